@@ -1,0 +1,140 @@
+"""What a rule yields: a fault at a symbolic place, with symbolic edits that would mend it.
+
+All of it is frozen plain data without positions. ``Diagnostic`` is its rendered twin, with rows,
+columns and text edits, made by the runner for the findings that survive suppression.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from pyrolint.syntax.ir import Place
+
+
+class Severity(IntEnum):
+    """How sure and how bad: errors fail or mislead, warnings are likely to, advice is opt-in."""
+
+    ADVICE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The word users read and write: ``error``, ``warning`` or ``advice``."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class AddKeyword:
+    """Append ``keyword=code`` to the call at ``call``."""
+
+    call: Place
+    keyword: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceExpression:
+    """Put ``code`` in the place of the expression at ``expression``."""
+
+    expression: Place
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceCallee:
+    """Let the call at ``call`` call ``code`` instead; its arguments stay."""
+
+    call: Place
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameKeyword:
+    """Rename the keyword of the argument at ``argument``; a positional one gains the keyword."""
+
+    argument: Place
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnwrapCall:
+    """Replace the call at ``call`` by its first positional argument's own text."""
+
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AppendCode:
+    """Write ``code`` directly after the expression at ``expression`` (``.to_event(1)``, ``()``)."""
+
+    expression: Place
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStatement:
+    """Remove the whole statement that the expression or statement at ``node`` belongs to."""
+
+    node: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AddImport:
+    """Make sure ``module`` (or ``name`` from it) is imported in ``path``, bound as ``alias``."""
+
+    path: str
+    module: str
+    name: str | None = None
+    alias: str | None = None
+
+
+Edit = (
+    AddKeyword
+    | ReplaceExpression
+    | ReplaceCallee
+    | RenameKeyword
+    | UnwrapCall
+    | AppendCode
+    | RemoveStatement
+    | AddImport
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that belong together. ``safe`` ones keep the meaning or mend what certainly fails."""
+
+    message: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains the finding: where the fault bites, or its other half."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault: what is wrong, why it matters and what to write instead, at the place to mend.
+
+    ``cause`` identifies the fault: findings of one code with one cause are one finding, their
+    ``related`` joined; it defaults to ``place``. ``program`` is a qualified name, ``site`` a
+    literal site name or its pattern (``x_{}``), ``argument`` a distribution argument's name.
+    ``severity`` overrides the rule's own where the catalogue gives a case another level.
+    """
+
+    message: str
+    place: Place
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    program: str | None = None
+    site: str | None = None
+    argument: str | None = None
+    cause: Place | None = None
+    severity: Severity | None = None

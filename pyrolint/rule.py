@@ -1,0 +1,97 @@
+"""All that a rule imports: the decorator, findings with their edits, and the semantic types.
+
+A rule is a pure generator; the annotation of its one parameter is what it subscribes to::
+
+    @rule("PYR102", "guide-support-mismatch", severity=Severity.ERROR, tips=[4])
+    def guide_support_mismatch(pair: Pair) -> Iterator[Finding]:
+        \"\"\"The guide draws values that the model's site cannot take. …\"\"\"
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from pyrolint.finding import (
+    AddImport,
+    AddKeyword,
+    AppendCode,
+    Finding,
+    Fix,
+    Related,
+    RemoveStatement,
+    RenameKeyword,
+    ReplaceCallee,
+    ReplaceExpression,
+    Severity,
+    UnwrapCall,
+)
+from pyrolint.syntax.ir import Place
+
+_CODE = re.compile(r"[A-Z]{3,4}[0-9]{3}")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class RuleError(Exception):
+    """A rule is declared wrongly; the sentence says which and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A registered rule: its identity, its page (the docstring) and its pure check."""
+
+    code: str
+    name: str
+    severity: Severity
+    tips: tuple[int, ...]
+    subject: type
+    check: Callable[[Any], Iterable[Finding]]
+    page: str
+
+
+def rule(
+    code: str, name: str, *, severity: Severity, tips: Iterable[int] = ()
+) -> Callable[[Callable[[Any], Iterator[Finding]]], Rule]:
+    """Make a generator function a Rule; its one parameter's annotation is its subscription.
+
+    Raises RuleError where the code, the name, the docstring or the signature will not do.
+    """
+    if not _CODE.fullmatch(code):
+        raise RuleError(f"{code!r} is no rule code: write three or four capitals and three digits")
+    if not _NAME.fullmatch(name):
+        raise RuleError(f"{code}: {name!r} is no rule name: write lower-case words with hyphens")
+
+    def declare(check: Callable[[Any], Iterator[Finding]]) -> Rule:
+        parameters = list(inspect.signature(check).parameters)
+        hints = get_type_hints(check)
+        if len(parameters) != 1 or not isinstance(hints.get(parameters[0]), type):
+            raise RuleError(f"{code}: the check takes one parameter, annotated with its subject")
+        if not check.__doc__:
+            raise RuleError(f"{code}: the check needs a docstring; it is the rule's page")
+        page = inspect.cleandoc(check.__doc__)
+        return Rule(code, name, severity, tuple(tips), hints[parameters[0]], check, page)
+
+    return declare
+
+
+__all__ = [
+    "AddImport",
+    "AddKeyword",
+    "AppendCode",
+    "Finding",
+    "Fix",
+    "Place",
+    "Related",
+    "RemoveStatement",
+    "RenameKeyword",
+    "ReplaceCallee",
+    "ReplaceExpression",
+    "Rule",
+    "RuleError",
+    "Severity",
+    "UnwrapCall",
+    "rule",
+]
