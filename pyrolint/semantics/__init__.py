@@ -1,0 +1,1 @@
+"""What Pyro code means: an abstract interpreter over the intermediate representation."""

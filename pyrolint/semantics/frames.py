@@ -1,0 +1,127 @@
+"""The state of the abstract machine: variables and contents of objects, with cheap forks.
+
+Every cell is keyed by an identity (a frame's, an instance's, a list's) and a key. A journal of
+overwritten cells lets a branch be run, taken back and joined at a cost that follows from what
+the branch wrote, not from what exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pyrolint.semantics.values import Class, Guard, Value
+
+CellKey = tuple[int, str]
+
+
+class Store:
+    """All cells. ``identities`` counts what has been allocated."""
+
+    __slots__ = ("cells", "identities", "journal")
+
+    def __init__(self) -> None:
+        self.cells: dict[CellKey, Value] = {}
+        self.journal: list[tuple[CellKey, Value | None]] = []
+        self.identities = 0
+
+    def allocate(self) -> int:
+        """A fresh identity."""
+        self.identities += 1
+        return self.identities
+
+    def read(self, identity: int, key: str) -> Value | None:
+        """The content of a cell, None where nothing was written."""
+        return self.cells.get((identity, key))
+
+    def write(self, identity: int, key: str, value: Value) -> None:
+        """Overwrite a cell."""
+        cell = (identity, key)
+        self.journal.append((cell, self.cells.get(cell)))
+        self.cells[cell] = value
+
+    def mark(self) -> int:
+        """A point that ``rewind`` can return to."""
+        return len(self.journal)
+
+    def changes(self, mark: int) -> dict[CellKey, Value]:
+        """What has been written since ``mark``, with the contents as they are now."""
+        cells = self.cells
+        return {cell: cells[cell] for cell, _ in self.journal[mark:] if cell in cells}
+
+    def rewind(self, mark: int) -> dict[CellKey, Value]:
+        """Take back everything since ``mark``; the answer is what that was."""
+        undone = self.changes(mark)
+        cells = self.cells
+        while len(self.journal) > mark:
+            cell, old = self.journal.pop()
+            if old is None:
+                cells.pop(cell, None)
+            else:
+                cells[cell] = old
+        return undone
+
+    def apply(self, changes: Mapping[CellKey, Value]) -> None:
+        """Write all the cells of ``changes``."""
+        for (identity, key), value in changes.items():
+            self.write(identity, key, value)
+
+
+class Frame:
+    """One activation of a function, a class body or a module.
+
+    ``returns`` collects what the activation may return, with the decisions that lead there, as
+    seen from the activation's start. ``depth`` counts activations below the module.
+    """
+
+    __slots__ = (
+        "closure",
+        "declared",
+        "depth",
+        "identity",
+        "name",
+        "owner",
+        "path",
+        "path_at_entry",
+        "receiver",
+        "returns",
+    )
+
+    def __init__(
+        self,
+        identity: int,
+        path: str,
+        name: str,
+        closure: Frame | None,
+        *,
+        depth: int = 0,
+        owner: Class | None = None,
+        receiver: Value | None = None,
+        path_at_entry: int = 0,
+    ) -> None:
+        self.identity = identity
+        self.path = path
+        self.name = name
+        self.closure = closure
+        self.depth = depth
+        self.owner = owner
+        self.receiver = receiver
+        self.path_at_entry = path_at_entry
+        self.returns: list[tuple[Guard, Value]] = []
+        self.declared: dict[str, str] = {}
+
+    def chain(self) -> Iterator[Frame]:
+        """This frame and those it closes over, innermost first."""
+        frame: Frame | None = self
+        while frame is not None:
+            yield frame
+            frame = frame.closure
+
+    @property
+    def module(self) -> Frame:
+        """The module's frame, outermost of the chain."""
+        frame = self
+        while frame.closure is not None:
+            frame = frame.closure
+        return frame
+
+

@@ -1,0 +1,169 @@
+"""What the parts of the interpreter ask of one another: the machine's interface and arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from pyrolint.semantics.frames import Frame, Store
+from pyrolint.semantics.program import CallSite, Inference, Pair, ParamSite, RawFeature
+from pyrolint.semantics.recorder import Recorder
+from pyrolint.semantics.values import (
+    Class,
+    Guard,
+    Numeric,
+    Unknown,
+    Value,
+    is_independent,
+    origins_of,
+)
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+
+class BudgetExceeded(Exception):
+    """The step budget of one root is spent; the root's results so far stand."""
+
+
+class Arguments(msgspec.Struct, frozen=True):
+    """What a call passes. ``is_open``: a ``*`` or ``**`` of unknown content was among it."""
+
+    positional: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] = {}
+    positional_places: tuple[Place, ...] = ()
+    keyword_places: Mapping[str, Place] = {}
+    is_open: bool = False
+
+    def get(self, position: int, name: str) -> Value | None:
+        """The argument of that keyword or, failing that, position."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.positional[position] if 0 <= position < len(self.positional) else None
+
+    def place(self, position: int, name: str) -> Place | None:
+        """Where the argument of that keyword or position stands."""
+        if name in self.keyword_places:
+            return self.keyword_places[name]
+        places = self.positional_places
+        return places[position] if 0 <= position < len(places) else None
+
+    def bind(self, names: Sequence[str]) -> tuple[dict[str, Value], dict[str, Place]]:
+        """Arguments and their places by parameter name; further keywords stay under their own."""
+        values = dict(zip(names, self.positional, strict=False))
+        places = dict(zip(names, self.positional_places, strict=False))
+        values.update(self.keywords)
+        places.update(self.keyword_places)
+        return values, places
+
+    def without_first(self, count: int = 1) -> Arguments:
+        """The arguments behind the first ``count`` positional ones."""
+        return Arguments(
+            self.positional[count:],
+            self.keywords,
+            self.positional_places[count:],
+            self.keyword_places,
+            self.is_open,
+        )
+
+    def with_first(self, *values: Value, place: Place) -> Arguments:
+        """The arguments behind some further leading ones."""
+        return Arguments(
+            (*values, *self.positional),
+            self.keywords,
+            (*(place for _ in values), *self.positional_places),
+            self.keyword_places,
+            self.is_open,
+        )
+
+    def values(self) -> tuple[Value, ...]:
+        """All argument values."""
+        return (*self.positional, *self.keywords.values())
+
+
+class HandlerScope(msgspec.Struct, frozen=True):
+    """An effect handler that is active around what runs now."""
+
+    name: str
+    arguments: Mapping[str, Value]
+    place: Place
+
+
+class Facts:
+    """What evaluation finds, over all roots of a file."""
+
+    def __init__(self) -> None:
+        self.inferences: list[Inference] = []
+        self.pairs: list[Pair] = []
+        self.parameters: list[ParamSite] = []
+        self.calls: list[CallSite] = []
+        self.raw_features: list[RawFeature] = []
+        self.reads: dict[Place, set[Place]] = {}
+        """By the place where a value was made: where it is read."""
+        self.entered: dict[Place, bool] = {}
+        """Functions that ran, and whether one of their runs was inside a program."""
+        self.budget_hits = 0
+
+
+class Machine(Protocol):
+    """The interpreter as its parts see it."""
+
+    store: Store
+    path: Guard
+    facts: Facts
+    recorder: Recorder | None
+    handlers: tuple[HandlerScope, ...]
+    parameters: dict[str, Numeric]
+    """The parameter store: what each name was last declared as."""
+
+    def evaluate(self, frame: Frame, expression: ir.Expression) -> Value:
+        """The value of an expression."""
+
+    def call(self, callee: Value, arguments: Arguments, place: Place) -> Value:
+        """What a call returns."""
+
+    def call_method(
+        self, receiver: Value, name: str, arguments: Arguments, place: Place
+    ) -> Value:
+        """What ``receiver.name(arguments)`` returns."""
+
+    def attribute(self, value: Value, name: str, place: Place) -> Value:
+        """``value.name``"""
+
+    def set_attribute(self, value: Value, name: str, new: Value, place: Place) -> None:
+        """``value.name = new``"""
+
+    def construct(self, cls: Class, arguments: Arguments, place: Place) -> Value:
+        """An instance of a project class."""
+
+    def iterate(self, value: Value, place: Place) -> tuple[Value, ...] | Value:
+        """The items of an iterable where all are known, else what each of them is like."""
+
+    def truth(self, value: Value) -> bool | None:
+        """Whether a value is true, None where that is not known."""
+
+    def new_list(self, items: tuple[Value, ...] | None, element: Value | None = None) -> Value:
+        """A fresh list."""
+
+    def new_dictionary(self, known: Mapping[object, Value], rest: Value | None = None) -> Value:
+        """A fresh dict."""
+
+    def module_frame(self, path: str) -> Frame | None:
+        """The evaluated module of another file of the project, None where it cannot be read."""
+
+    def run_program(
+        self, program: Value, arguments: Arguments, place: Place, *, role: str, kind: str
+    ) -> object:
+        """Evaluate a program under an inference; the answer is a ``Program`` or None."""
+
+    def signature(self, name: str) -> str | None:
+        """What the settings teach about a function of that qualified name."""
+
+
+def opaque(reason: str, arguments: Arguments, place: Place) -> Unknown:
+    """The result of a call that nothing is known about: it may hold what it was given."""
+    values = arguments.values()
+    origins = tuple(dict.fromkeys(o for value in values for o in origins_of(value)))
+    independent = not arguments.is_open and all(map(is_independent, values))
+    return Unknown(reason, place, origins, independent)

@@ -1,0 +1,211 @@
+"""What rules look at: programs with their sites and parameters, inferences, pairs and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+import msgspec
+
+from pyrolint.semantics.sets import Set
+from pyrolint.semantics.values import (
+    ConstraintValue,
+    Distribution,
+    Guard,
+    LibraryObject,
+    Numeric,
+    Origin,
+    Value,
+    alternatives,
+    contradict,
+)
+from pyrolint.syntax.ir import Place
+
+
+class Thresholds(msgspec.Struct, frozen=True):
+    """Limits that users may set: see the settings of the same names."""
+
+    max_learning_rate: float = 0.1
+    max_init: float = 1e3
+    max_init_scale: float = 10.0
+
+
+class BreachKind(Enum):
+    """What it is that breaks an argument's constraint."""
+
+    UNCONSTRAINED_PARAMETER = "unconstrained parameter"
+    WRONG_CONSTRAINT = "wrong constraint"
+    LATENT = "latent"
+    NETWORK = "network output"
+    CONSTANT = "constant"
+
+
+class Breach(msgspec.Struct, frozen=True):
+    """A distribution argument that certainly attains values outside its constraint.
+
+    ``gets`` is what the argument reaches; ``origin`` is the source nearest the density whose own
+    set breaks the constraint (None for constants); ``place`` is where the argument stands.
+    """
+
+    kind: BreachKind
+    family: str
+    argument: str
+    needs: Set
+    gets: Set
+    place: Place
+    origin: Origin | None
+    value: Numeric
+    transforms: tuple[str, ...] = ()
+
+
+class PlateUse(msgspec.Struct, frozen=True):
+    """A plate around a site: its name (or pattern), size and how much of it is drawn."""
+
+    name: str | None
+    place: Place
+    size: Value | None = None
+    subsample_size: Value | None = None
+    subsample: Value | None = None
+    dim: Value | None = None
+    is_sequential: bool = False
+
+
+class SampleSite(msgspec.Struct, frozen=True, eq=False):
+    """A ``pyro.sample`` statement (or the like) in one program under one inference.
+
+    ``name`` is the literal name, or its pattern, with ``name_known`` telling which; None where
+    nothing is known. ``observed`` is None where that is not known. ``guard`` are the decisions
+    under which the site is reached. ``breaches`` are found at once, by the core.
+    ``single_use`` are arguments whose value is read nowhere else.
+    """
+
+    name: str | None
+    name_known: bool
+    place: Place
+    distribution: Value
+    observed: bool | None
+    observation: Value | None
+    guard: Guard
+    program: str
+    plates: tuple[PlateUse, ...] = ()
+    infer: Value | None = None
+    breaches: tuple[Breach, ...] = ()
+    single_use: frozenset[str] = frozenset()
+    inference_kind: str | None = None
+    scale: float = 1.0
+    is_reparameterised: bool = False
+    thresholds: Thresholds = Thresholds()
+
+    def distributions(self) -> Iterator[tuple[Guard, Distribution]]:
+        """The distribution's known alternatives, with their guards."""
+        for guard, option in alternatives(self.distribution):
+            if isinstance(option, Distribution):
+                yield guard, option
+
+
+class ParamSite(msgspec.Struct, frozen=True, eq=False):
+    """A parameter: ``pyro.param``, ``PyroParam`` or an ``nn.Parameter`` that a program reads.
+
+    ``init`` is None where the statement only reads an existing parameter. ``sole_use`` tells
+    whether it feeds one distribution argument and nothing else.
+    """
+
+    name: str | None
+    name_known: bool
+    place: Place
+    kind: str
+    init: Value | None
+    init_place: Place | None
+    constraint: ConstraintValue | None
+    constraint_place: Place | None
+    program: str
+    guard: Guard
+    sole_use: bool = False
+    thresholds: Thresholds = Thresholds()
+
+
+class CallSite(msgspec.Struct, frozen=True, eq=False):
+    """A call of a library function: its canonical name, arguments by parameter name, and places.
+
+    ``is_scope`` tells that it is entered as a context manager or stands as a decorator;
+    ``is_statement`` that it is a whole statement. ``in_helper_scope``: it only covers a helper.
+    """
+
+    name: str
+    arguments: Mapping[str, Value]
+    places: Mapping[str, Place]
+    place: Place
+    guard: Guard
+    program: str | None
+    is_scope: bool = False
+
+
+class RawFeature(msgspec.Struct, frozen=True):
+    """Raw data read at ``source`` that a program multiplies, as it is, at ``use``.
+
+    ``partner`` is what it meets there: a latent, a parameter or a network.
+    """
+
+    source: Place
+    use: Place
+    partner: str
+    program: str
+
+
+class Program(msgspec.Struct, frozen=True, eq=False):
+    """A function, method or module that reaches Pyro primitives, under one inference.
+
+    ``complete`` tells whether every site it can reach is listed; ``unknown`` says where not.
+    """
+
+    name: str
+    place: Place
+    role: str
+    sites: tuple[SampleSite, ...]
+    parameters: tuple[ParamSite, ...]
+    plates: tuple[PlateUse, ...]
+    unknown: tuple[tuple[str, Place], ...]
+    inference_kind: str | None = None
+    autoguide: LibraryObject | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the list of sites is the whole list."""
+        return not self.unknown
+
+
+class Pair(msgspec.Struct, frozen=True, eq=False):
+    """A model and a guide, bound at one inference."""
+
+    model: Program
+    guide: Program
+    inference: Inference
+
+    def shared_latents(self) -> Iterator[tuple[SampleSite, SampleSite]]:
+        """The latent sites of one name in model and guide that one execution can reach."""
+        by_name: dict[str, list[SampleSite]] = {}
+        for site in self.guide.sites:
+            if site.name is not None and not site.observed:
+                by_name.setdefault(site.name, []).append(site)
+        for site in self.model.sites:
+            if site.name is None or site.observed:
+                continue
+            for twin in by_name.get(site.name, ()):
+                if not contradict(site.guard, twin.guard):
+                    yield site, twin
+
+
+class Inference(msgspec.Struct, frozen=True, eq=False):
+    """An inference call: SVI, a hand-called ELBO, MCMC, Predictive, an autoguide's construction.
+
+    ``reason`` says why model or guide are not known, where they are not.
+    """
+
+    kind: str
+    place: Place
+    name: str
+    model: Program | None
+    guide: Program | None
+    objective: LibraryObject | None = None
+    optimizer: LibraryObject | None = None
+    reason: str | None = None

@@ -1,0 +1,42 @@
+"""What one evaluation of a program leaves behind, while it is being collected."""
+
+from __future__ import annotations
+
+from pyrolint.semantics.program import ParamSite, PlateUse, Program, SampleSite
+from pyrolint.semantics.values import LibraryObject
+from pyrolint.syntax.ir import Place
+
+
+class Recorder:
+    """Collects the sites, parameters and plates of one program; ``finish`` makes the Program."""
+
+    def __init__(self, name: str, place: Place, role: str, kind: str) -> None:
+        self.name = name
+        self.place = place
+        self.role = role
+        self.kind = kind
+        self.sites: list[SampleSite] = []
+        self.parameters: list[ParamSite] = []
+        self.plates: list[PlateUse] = []
+        self.active_plates: tuple[PlateUse, ...] = ()
+        self.unknown: list[tuple[str, Place]] = []
+        self.autoguide: LibraryObject | None = None
+
+    def note_unknown(self, reason: str, place: Place) -> None:
+        """Something here may hold sites that are not seen."""
+        if (reason, place) not in self.unknown:
+            self.unknown.append((reason, place))
+
+    def finish(self) -> Program:
+        """The program as collected."""
+        return Program(
+            self.name,
+            self.place,
+            self.role,
+            tuple(self.sites),
+            tuple(self.parameters),
+            tuple(self.plates),
+            tuple(self.unknown),
+            self.kind,
+            self.autoguide,
+        )

@@ -1,0 +1,310 @@
+"""The lattice of sets: where the elements of a value lie.
+
+A set is an elementwise ``Interval`` (real or integer, its ends open, closed or attained with
+mass) or a ``Structured`` set (simplex, lower-cholesky, …), which also has an elementwise
+projection. What is not known is None. ``is_subset`` is three-valued: None where it cannot tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TypeAlias
+
+import msgspec
+
+
+class End(IntEnum):
+    """How an interval treats one of its ends."""
+
+    OPEN = 0
+    """The end is not a member."""
+    CLOSED = 1
+    """The end is a member, but a value meets it with probability zero."""
+    ATOM = 2
+    """The end is met for sure or on a whole region, as 0 is by relu."""
+
+
+class Interval(msgspec.Struct, frozen=True, gc=False):
+    """Elementwise bounds. ``free``: the elements vary independently of one another."""
+
+    lower: float
+    upper: float
+    lower_end: End = End.OPEN
+    upper_end: End = End.OPEN
+    integer: bool = False
+    free: bool = True
+
+    @property
+    def is_point(self) -> bool:
+        """Whether a single number is the only member."""
+        return self.lower == self.upper
+
+    @property
+    def is_real_line(self) -> bool:
+        """Whether every real number is a member."""
+        return self.lower == -math.inf and self.upper == math.inf and not self.integer
+
+
+class Structured(msgspec.Struct, frozen=True, gc=False):
+    """A set whose elements are tied together; ``elements`` is its elementwise projection."""
+
+    name: str
+    elements: Interval
+
+
+Set: TypeAlias = Interval | Structured
+
+REAL = Interval(-math.inf, math.inf)
+POSITIVE = Interval(0.0, math.inf)
+NONNEGATIVE = Interval(0.0, math.inf, End.CLOSED)
+UNIT_INTERVAL = Interval(0.0, 1.0, End.CLOSED, End.CLOSED)
+OPEN_UNIT_INTERVAL = Interval(0.0, 1.0)
+BOOLEAN = Interval(0.0, 1.0, End.ATOM, End.ATOM, integer=True)
+SIMPLEX = Structured("simplex", UNIT_INTERVAL)
+LOWER_TRIANGULAR = Structured("lower_triangular", REAL)
+
+_PARENTS = {
+    "one_hot": "simplex",
+    "corr_cholesky": "lower_cholesky",
+    "unit_lower_cholesky": "lower_cholesky",
+    "softplus_lower_cholesky": "lower_cholesky",
+    "lower_cholesky": "lower_triangular",
+    "lower_triangular": "square",
+    "corr_matrix": "positive_definite",
+    "positive_definite": "positive_semidefinite",
+    "positive_semidefinite": "symmetric",
+    "symmetric": "square",
+    "positive_ordered_vector": "ordered_vector",
+}
+_SAME = {"softplus_lower_cholesky": "lower_cholesky"}
+
+
+def point(number: float) -> Interval:
+    """The set of one number, which is certainly met."""
+    return Interval(number, number, End.ATOM, End.ATOM, integer=float(number).is_integer())
+
+
+def projection(members: Set) -> Interval:
+    """Where the single elements of a member lie."""
+    return members.elements if isinstance(members, Structured) else members
+
+
+def is_subset(inner: Set, outer: Set) -> bool | None:
+    """Whether every member of ``inner`` is one of ``outer``, None where that is not decidable.
+
+    Ends that differ only by CLOSED against OPEN count as equal: a draw meets them with
+    probability zero. An ATOM on an OPEN end is outside.
+    """
+    if isinstance(outer, Structured):
+        return _is_subset_of_structured(inner, outer)
+    members = projection(inner)
+    if _reaches_below(members, outer) or _reaches_above(members, outer):
+        return False
+    if outer.integer and not members.integer:
+        return False
+    return True
+
+
+def _reaches_below(inner: Interval, outer: Interval) -> bool:
+    if inner.lower != outer.lower:
+        return inner.lower < outer.lower
+    return inner.lower_end is End.ATOM and outer.lower_end is End.OPEN
+
+
+def _reaches_above(inner: Interval, outer: Interval) -> bool:
+    if inner.upper != outer.upper:
+        return inner.upper > outer.upper
+    return inner.upper_end is End.ATOM and outer.upper_end is End.OPEN
+
+
+def _is_subset_of_structured(inner: Set, outer: Structured) -> bool | None:
+    if isinstance(inner, Structured):
+        name: str | None = _SAME.get(inner.name, inner.name)
+        wanted = _SAME.get(outer.name, outer.name)
+        while name is not None:
+            if name == wanted:
+                return True
+            name = _PARENTS.get(name)
+        if wanted in ("square", "symmetric") and inner.name in ("simplex", "sphere"):
+            return None
+        return False
+    if inner.upper < outer.elements.lower or inner.lower > outer.elements.upper:
+        return False
+    if outer.name == "square" or inner.is_point or not inner.free:
+        return None
+    return False
+
+
+def hull(first: Set, second: Set) -> Set:
+    """The smallest known set that holds both; intervals widen, structures meet in their parents."""
+    if first == second:
+        return first
+    if is_subset(first, second) is True and _ends_agree(first, second):
+        return second
+    if is_subset(second, first) is True and _ends_agree(second, first):
+        return first
+    one, other = projection(first), projection(second)
+    lower, lower_end = min((one.lower, -one.lower_end), (other.lower, -other.lower_end))
+    upper, upper_end = max((one.upper, one.upper_end), (other.upper, other.upper_end))
+    integer = one.integer and other.integer
+    return Interval(lower, upper, End(-lower_end), End(upper_end), integer, free=False)
+
+
+def _ends_agree(inner: Set, outer: Set) -> bool:
+    one, other = projection(inner), projection(outer)
+    return not (one.lower == other.lower and one.lower_end > other.lower_end) and not (
+        one.upper == other.upper and one.upper_end > other.upper_end
+    )
+
+
+def increasing(members: Interval, function: Callable[[float], float]) -> Interval:
+    """The image under a continuous increasing function that is told its limits at infinity."""
+    return Interval(
+        function(members.lower),
+        function(members.upper),
+        members.lower_end,
+        members.upper_end,
+        integer=False,
+        free=members.free,
+    )
+
+
+def negated(members: Interval) -> Interval:
+    """``-x``"""
+    return Interval(
+        -members.upper,
+        -members.lower,
+        members.upper_end,
+        members.lower_end,
+        members.integer,
+        members.free,
+    )
+
+
+def _both(one: End, other: End) -> End:
+    return min(one, other)
+
+
+def added(one: Interval, other: Interval) -> Interval:
+    """``x + y`` for independent x and y."""
+    return Interval(
+        _plus(one.lower, other.lower, -math.inf),
+        _plus(one.upper, other.upper, math.inf),
+        _both(one.lower_end, other.lower_end),
+        _both(one.upper_end, other.upper_end),
+        one.integer and other.integer,
+        one.free or other.free,
+    )
+
+
+def _plus(one: float, other: float, undefined: float) -> float:
+    total = one + other
+    return undefined if math.isnan(total) else total
+
+
+def multiplied(one: Interval, other: Interval) -> Interval:
+    """``x * y`` for independent x and y."""
+    corners = [
+        (_times(a, b), _product_end(a, a_end, b, b_end))
+        for a, a_end in ((one.lower, one.lower_end), (one.upper, one.upper_end))
+        for b, b_end in ((other.lower, other.lower_end), (other.upper, other.upper_end))
+    ]
+    lower, lower_end = min(corners, key=lambda corner: (corner[0], -corner[1]))
+    upper, upper_end = max(corners, key=lambda corner: (corner[0], corner[1]))
+    scalar = one.is_point or other.is_point
+    free = scalar and (one.free or other.free)
+    return Interval(lower, upper, lower_end, upper_end, one.integer and other.integer, free)
+
+
+def _times(one: float, other: float) -> float:
+    return 0.0 if one == 0.0 or other == 0.0 else one * other
+
+
+def _product_end(one: float, one_end: End, other: float, other_end: End) -> End:
+    # A zero that is attained wins over whatever the other factor does; one only approached by
+    # the first factor is approached by the product.
+    if one == 0.0 and one_end is End.ATOM:
+        return End.ATOM
+    if other == 0.0 and other_end is End.ATOM:
+        return End.ATOM
+    return _both(one_end, other_end)
+
+
+def reciprocal(members: Interval) -> Interval | None:
+    """``1 / x``, None where zero may be met inside."""
+    if members.lower < 0.0 < members.upper:
+        return None
+    if (members.lower == 0.0 and members.lower_end is End.ATOM) or (
+        members.upper == 0.0 and members.upper_end is End.ATOM
+    ):
+        return None
+    upper = math.inf if members.lower == 0.0 else 1.0 / members.lower
+    lower = -math.inf if members.upper == 0.0 else 1.0 / members.upper
+    return Interval(lower, upper, members.upper_end, members.lower_end, free=members.free)
+
+
+def clamped(members: Interval, minimum: float | None, maximum: float | None) -> Interval:
+    """``clamp(x, min, max)``: a bound that cuts something off is met on a region."""
+    lower, lower_end = members.lower, members.lower_end
+    upper, upper_end = members.upper, members.upper_end
+    if minimum is not None:
+        if lower < minimum:
+            lower, lower_end = minimum, End.ATOM
+        if upper < minimum:
+            upper, upper_end = minimum, End.ATOM
+    if maximum is not None:
+        if upper > maximum:
+            upper, upper_end = maximum, End.ATOM
+        if lower > maximum:
+            lower, lower_end = maximum, End.ATOM
+    return Interval(lower, upper, lower_end, upper_end, members.integer, members.free)
+
+
+def absolute(members: Interval) -> Interval:
+    """``|x|``: zero inside the interval is met with probability zero, so the end is CLOSED."""
+    if members.lower >= 0.0:
+        return members
+    if members.upper <= 0.0:
+        return negated(members)
+    high = max(-members.lower, members.upper)
+    end = members.upper_end if members.upper >= -members.lower else members.lower_end
+    return Interval(0.0, high, End.CLOSED, end, members.integer, members.free)
+
+
+def describe(members: Set | None) -> str:
+    """The set in words, as messages name it: ``> 0``, ``in [0, 1]``, ``real``, ``a simplex``."""
+    if members is None:
+        return "unknown"
+    if isinstance(members, Structured):
+        return _STRUCTURED_WORDS.get(members.name, members.name.replace("_", " "))
+    if members.is_point:
+        return _number(members.lower)
+    kind = "an integer" if members.integer else ""
+    if members.lower == -math.inf and members.upper == math.inf:
+        return kind or "any real number"
+    if members.upper == math.inf:
+        bound = f"{'>' if members.lower_end is End.OPEN else '>='} {_number(members.lower)}"
+    elif members.lower == -math.inf:
+        bound = f"{'<' if members.upper_end is End.OPEN else '<='} {_number(members.upper)}"
+    else:
+        left = "(" if members.lower_end is End.OPEN else "["
+        right = ")" if members.upper_end is End.OPEN else "]"
+        bound = f"in {left}{_number(members.lower)}, {_number(members.upper)}{right}"
+    return f"{kind} {bound}".strip()
+
+
+_STRUCTURED_WORDS = {
+    "simplex": "a simplex (non-negative, summing to 1)",
+    "lower_cholesky": "a lower Cholesky factor (positive diagonal)",
+    "corr_cholesky": "a Cholesky factor of a correlation matrix",
+    "positive_definite": "a positive definite matrix",
+    "one_hot": "a one-hot vector",
+    "sphere": "a unit vector",
+    "ordered_vector": "an increasing vector",
+}
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"

@@ -1,0 +1,425 @@
+"""Abstract values: what an expression may be, from constants to programs.
+
+Values are immutable. What Python mutates (lists, dicts, instances, namespaces) is a value with an
+``identity`` whose contents live in the ``Store`` under that identity, so that branches can fork
+and join them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from pyrolint.semantics.sets import Interval, Set
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+if TYPE_CHECKING:
+    from pyrolint.semantics.frames import Frame
+    from pyrolint.semantics.library.knowledge import Family
+
+Decision: TypeAlias = tuple[object, int]
+"""A branch and the way it went: the branch's key and the number of the alternative taken."""
+
+Guard: TypeAlias = tuple[Decision, ...]
+"""The decisions under which something holds; the empty guard holds always."""
+
+
+def contradict(one: Guard, other: Guard) -> bool:
+    """Whether no execution takes the decisions of both."""
+    return any(
+        key == other_key and taken != other_taken
+        for key, taken in one
+        for other_key, other_taken in other
+    )
+
+
+class OriginKind(Enum):
+    """Where a number comes from."""
+
+    PARAMETER = "parameter"
+    LATENT = "latent"
+    NETWORK = "network"
+    DATA = "data"
+    RANDOM = "random"
+    OPAQUE = "opaque"
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """A source of values: ``members`` is the set of the source itself, before any transform.
+
+    ``name`` is the parameter's or site's name (or its pattern), where there is one;
+    ``constrained`` tells whether a parameter was declared with a constraint of its own.
+    """
+
+    kind: OriginKind
+    place: Place
+    name: str | None = None
+    members: Set | None = None
+    constrained: bool = False
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """The last function that made a value: its name, where, on what, along which dimension."""
+
+    function: str
+    place: Place
+    argument: Value
+    argument_place: Place | None = None
+    dimension: int | None = None
+
+
+class Literal(msgspec.Struct, frozen=True):
+    """Elements written out: row-major values and the shape; ``eye`` for identity matrices."""
+
+    values: tuple[float, ...]
+    shape: tuple[int, ...]
+    is_eye: bool = False
+
+
+class Unknown(msgspec.Struct, frozen=True, eq=False):
+    """What the analysis does not know, and why.
+
+    ``origins`` are those that may have gone into it. ``independent``: it certainly holds nothing
+    that is optimised or drawn in a program (data, a program's own arguments).
+    ``raw`` are the places where it was read as raw data.
+    """
+
+    reason: str
+    place: Place | None = None
+    origins: tuple[Origin, ...] = ()
+    independent: bool = False
+    raw: tuple[Place, ...] = ()
+
+
+class Constant(msgspec.Struct, frozen=True):
+    """A Python constant: None, bool, int, float or str."""
+
+    value: None | bool | int | float | str
+
+
+class Pattern(msgspec.Struct, frozen=True):
+    """A string with parts that are not known, as ``x_{}``."""
+
+    text: str
+
+
+class Numeric(msgspec.Struct, frozen=True):
+    """A tensor, array or number.
+
+    ``within`` certainly holds all its elements; ``reaches`` is exactly what they can attain, or
+    None where that is not known. ``start`` bounds the value at the first step of training.
+    ``raw``: places of raw data that arrive here with their scale unchanged. ``form`` is
+    ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``.
+    """
+
+    within: Set | None = None
+    reaches: Set | None = None
+    start: Interval | None = None
+    origins: tuple[Origin, ...] = ()
+    dtype: str | None = None
+    form: str | None = None
+    literal: Literal | None = None
+    raw: tuple[Place, ...] = ()
+    applied: Applied | None = None
+    shape: tuple[int | str | None, ...] | None = None
+    independent: bool = False
+
+
+class Tuple(msgspec.Struct, frozen=True):
+    """A tuple (or another immutable sequence) of known length."""
+
+    items: tuple[Value, ...]
+
+
+class List(msgspec.Struct, frozen=True):
+    """A list or set; its ``Items`` live in the store."""
+
+    identity: int
+
+
+class Items(msgspec.Struct, frozen=True):
+    """Contents of a list: exact ``items``, or None and any number of ``element``."""
+
+    items: tuple[Value, ...] | None
+    element: Value | None = None
+
+
+class Dictionary(msgspec.Struct, frozen=True):
+    """A dict; its ``Entries`` live in the store."""
+
+    identity: int
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """Contents of a dict by constant key; ``rest`` stands for every key not known."""
+
+    known: Mapping[object, Value]
+    rest: Value | None = None
+
+
+class Sequence(msgspec.Struct, frozen=True):
+    """An iterable of unknown length whose elements are all like ``element``."""
+
+    element: Value
+
+
+class Function(msgspec.Struct, frozen=True, eq=False):
+    """A function or lambda with the frame it closes over; ``owner`` is the class it stands in."""
+
+    definition: ir.Function | ir.Lambda
+    frame: Frame
+    defaults: Mapping[str, Value]
+    name: str
+    owner: Class | None = None
+    kind: str = "function"
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """A function or library method bound to its receiver."""
+
+    function: Value
+    receiver: Value
+
+
+class Partial(msgspec.Struct, frozen=True):
+    """``functools.partial``: a callee with arguments filled in."""
+
+    callee: Value
+    positional: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+
+
+class Class(msgspec.Struct, frozen=True, eq=False):
+    """A class of the project; its namespace lives in the store under ``identity``."""
+
+    identity: int
+    name: str
+    bases: tuple[Value, ...]
+    place: Place
+    definition: ir.Class
+
+
+class Instance(msgspec.Struct, frozen=True, eq=False):
+    """An object of a project class; its attributes live in the store under ``identity``."""
+
+    identity: int
+    cls: Class
+    place: Place
+
+
+class Super(msgspec.Struct, frozen=True):
+    """``super()`` inside a method of ``after``."""
+
+    instance: Value
+    after: Class
+
+
+class External(msgspec.Struct, frozen=True):
+    """A name in a library, canonical where the knowledge file has an alias for it."""
+
+    name: str
+
+
+class ModuleNamespace(msgspec.Struct, frozen=True):
+    """An imported module of the project itself."""
+
+    path: str
+
+
+class LibraryMethod(msgspec.Struct, frozen=True):
+    """A method of a value that the library tables know: ``value.name``."""
+
+    receiver: Value
+    name: str
+    place: Place
+
+
+class LibraryObject(msgspec.Struct, frozen=True, eq=False):
+    """An object that a library makes (optimizer, ELBO, SVI, autoguide, layer, plate, …).
+
+    ``name`` is the canonical name of its class, ``arguments`` what it was made of by parameter
+    name, ``places`` where each argument stands. ``identity`` keys what is set on it later.
+    """
+
+    name: str
+    kind: str
+    arguments: Mapping[str, Value]
+    place: Place
+    places: Mapping[str, Place] = {}
+    identity: int = 0
+
+
+class Handled(msgspec.Struct, frozen=True, eq=False):
+    """A program under an effect handler: ``poutine.block(program, hide=…)``."""
+
+    handler: str
+    program: Value
+    arguments: Mapping[str, Value]
+    place: Place
+
+
+class ConstraintValue(msgspec.Struct, frozen=True):
+    """A constraint: its set (None where unknown) and what the knowledge file says of it."""
+
+    name: str
+    members: Set | None
+    place: Place
+    transformable: bool | None = None
+    degenerate: str | None = None
+    is_class: bool = False
+
+
+class Distribution(msgspec.Struct, frozen=True, eq=False):
+    """A distribution object: its family, its arguments by name and where they stand.
+
+    ``support`` overrides the family's where wrappers or transforms change it. ``event_dims``
+    counts what ``to_event`` declared, ``checked`` is False where ``validate_args=False``.
+    """
+
+    family: Family | None
+    name: str
+    arguments: Mapping[str, Value]
+    places: Mapping[str, Place]
+    place: Place
+    support: Set | None
+    event_dims: int = 0
+    batch_expanded: bool = False
+    masked: bool = False
+    checked: Value | None = None
+    is_torch: bool = False
+    base: Distribution | None = None
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Guarded alternatives, at most ``MAX_ALTERNATIVES``; exclusive ones never meet."""
+
+    alternatives: tuple[tuple[Guard, Value], ...]
+
+
+Value: TypeAlias = (
+    Unknown
+    | Constant
+    | Pattern
+    | Numeric
+    | Tuple
+    | List
+    | Dictionary
+    | Sequence
+    | Function
+    | Bound
+    | Partial
+    | Class
+    | Instance
+    | Super
+    | External
+    | ModuleNamespace
+    | LibraryMethod
+    | LibraryObject
+    | Handled
+    | ConstraintValue
+    | Distribution
+    | Choice
+    | Items
+    | Entries
+)
+
+MAX_ALTERNATIVES = 4
+
+NONE = Constant(None)
+TRUE = Constant(True)
+FALSE = Constant(False)
+
+
+def alternatives(value: Value) -> tuple[tuple[Guard, Value], ...]:
+    """The guarded alternatives of a value; a plain value is its own, always."""
+    return value.alternatives if isinstance(value, Choice) else (((), value),)
+
+
+def choose(options: list[tuple[Guard, Value]], place: Place | None = None) -> Value:
+    """One value for guarded options: equal ones merge, too many become unknown."""
+    flat: list[tuple[Guard, Value]] = []
+    for guard, option in options:
+        for inner, value in alternatives(option):
+            if contradict(guard, inner):
+                continue
+            combined = guard + tuple(decision for decision in inner if decision not in guard)
+            for index, (known_guard, known) in enumerate(flat):
+                if known is value or (type(known) is type(value) and known == value):
+                    common = tuple(d for d in known_guard if d in combined)
+                    flat[index] = (common, known)
+                    break
+            else:
+                flat.append((combined, value))
+    if len(flat) == 1:
+        return flat[0][1]
+    if not flat:
+        return Unknown("no branch reaches this value", place)
+    if len(flat) > MAX_ALTERNATIVES:
+        origins = tuple(dict.fromkeys(o for _, value in flat for o in origins_of(value)))
+        return Unknown("too many alternatives", place, origins)
+    return Choice(tuple(flat))
+
+
+def under(value: Value, path: Guard) -> Value:
+    """The value as it is on a path: alternatives that contradict the path fall away."""
+    if not isinstance(value, Choice) or not path:
+        return value
+    left = [(guard, option) for guard, option in value.alternatives if not contradict(guard, path)]
+    if len(left) == len(value.alternatives) or not left:
+        return value
+    return left[0][1] if len(left) == 1 else Choice(tuple(left))
+
+
+def origins_of(value: Value) -> tuple[Origin, ...]:
+    """The origins of a value, through tuples and alternatives."""
+    match value:
+        case Numeric() | Unknown():
+            return value.origins
+        case Tuple(items):
+            return tuple(origin for item in items for origin in origins_of(item))
+        case Choice(options):
+            return tuple(origin for _, item in options for origin in origins_of(item))
+        case Sequence(element):
+            return origins_of(element)
+        case Distribution():
+            return tuple(o for item in value.arguments.values() for o in origins_of(item))
+        case _:
+            return ()
+
+
+def raw_of(value: Value) -> tuple[Place, ...]:
+    """The places of raw data that arrive in a value unscaled, through tuples and alternatives."""
+    match value:
+        case Numeric() | Unknown():
+            return value.raw
+        case Tuple(items):
+            return tuple(place for item in items for place in raw_of(item))
+        case Choice(options):
+            return tuple(place for _, item in options for place in raw_of(item))
+        case Sequence(element):
+            return raw_of(element)
+        case _:
+            return ()
+
+
+def is_independent(value: Value) -> bool:
+    """Whether a value certainly holds nothing that is optimised or drawn in a program."""
+    match value:
+        case Constant() | Pattern() | External() | ModuleNamespace():
+            return True
+        case Numeric():
+            return value.independent or not value.origins
+        case Unknown():
+            return value.independent
+        case Tuple(items):
+            return all(map(is_independent, items))
+        case Choice(options):
+            return all(is_independent(item) for _, item in options)
+        case Sequence(element):
+            return is_independent(element)
+        case _:
+            return False
