@@ -1,0 +1,374 @@
+"""Settings: what a project's ``pyproject.toml`` or ``pyrolint.toml`` and the command line ask for.
+
+A file's settings are those of the nearest folder above it that holds a ``pyrolint.toml`` or a
+``pyproject.toml`` with a ``[tool.pyrolint]`` table, so each part of a monorepo has its own.
+Options of the command line come on top of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pyrolint.finding import Severity
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PROJECT_MARKERS = (".git", ".hg", "pyproject.toml", "setup.cfg", "setup.py")
+FORMATS = ("full", "concise", "json", "json-lines", "lsp")
+FAIL_LEVELS: Mapping[str, Severity | None] = {
+    "error": Severity.ERROR,
+    "warning": Severity.WARNING,
+    "advice": Severity.ADVICE,
+    "never": None,
+}
+DEFAULT_THRESHOLDS: Mapping[str, float] = {
+    "max_learning_rate": 0.1,
+    "max_init": 1000.0,
+    "max_init_scale": 10.0,
+}
+
+
+class SettingsError(Exception):
+    """A setting or option that will not do; the sentence names its file, its key and a way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A code, a prefix of codes or a rule's name that switches rules on or off.
+
+    ``origin`` is where it was written, for messages: a file and key, or an option.
+    """
+
+    text: str
+    selects: bool
+    origin: str
+
+
+# What stands first where nothing replaces it: the empty prefix, which every code has.
+EVERYTHING = Selector("", selects=True, origin="the default")
+
+
+@dataclass(frozen=True, slots=True)
+class PerFileIgnore:
+    """Codes switched off for the files that match a gitignore-style pattern."""
+
+    pattern: str
+    selectors: tuple[Selector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about linting; None and empty mean that it says nothing."""
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    advice: bool = False
+    fail_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One file's settings.
+
+    ``root`` is the folder that patterns and ``src`` are relative to: the settings file's own, or
+    the project's where there is none. Of ``selectors`` that match a code equally long the last
+    wins. Thresholds are plain numbers: ``max_learning_rate`` per step,
+    ``max_init`` a magnitude, ``max_init_scale`` in standard deviations of the prior.
+    """
+
+    root: str
+    origin: str | None = None
+    selectors: tuple[Selector, ...] = (EVERYTHING,)
+    per_file_ignores: tuple[PerFileIgnore, ...] = ()
+    exclude: tuple[str, ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    advice: bool = False
+    fail_on: str = "warning"
+    output_format: str | None = None
+    unsafe_fixes: bool = False
+    thresholds: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_THRESHOLDS))
+    pairs: tuple[str, ...] = ()
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    wrappers: tuple[str, ...] = ()
+    src: tuple[str, ...] = (".", "src")
+    plugins: tuple[str, ...] = ()
+
+    @property
+    def source_roots(self) -> tuple[str, ...]:
+        """The ``src`` folders as absolute paths."""
+        return tuple(os.path.normpath(os.path.join(self.root, folder)) for folder in self.src)
+
+    def described(self) -> dict[str, Any]:
+        """The settings under the names users write, for ``--show-settings``."""
+        return {
+            "settings-file": self.origin,
+            "root": self.root,
+            "select": [s.text or "the default" for s in self.selectors if s.selects],
+            "ignore": [s.text for s in self.selectors if not s.selects],
+            "per-file-ignores": {
+                p.pattern: [s.text for s in p.selectors] for p in self.per_file_ignores
+            },
+            "exclude": list(self.exclude),
+            "severity": {code: level.label for code, level in self.severity.items()},
+            "advice": self.advice,
+            "fail-on": self.fail_on,
+            "output-format": self.output_format,
+            "unsafe-fixes": self.unsafe_fixes,
+            **{name.replace("_", "-"): value for name, value in self.thresholds.items()},
+            "pairs": list(self.pairs),
+            "signatures": dict(self.signatures),
+            "wrappers": list(self.wrappers),
+            "src": list(self.src),
+            "plugins": list(self.plugins),
+        }
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A clause that offers the known word nearest to ``word``, or an empty one."""
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {matches[0]!r}?" if matches else ""
+
+
+# --- reading one table -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Where in a file a value stands, to say so when it will not do."""
+
+    file: str
+    name: str
+
+    def wrong(self, sentence: str) -> SettingsError:
+        return SettingsError(f"{self.file}: {self.name}: {sentence}")
+
+    def within(self, name: str) -> _Key:
+        return _Key(self.file, f"{self.name}.{name}")
+
+
+def _strings(key: _Key, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise key.wrong(f"expected a list of strings, got {value!r}")
+    return tuple(value)
+
+
+def _flag(key: _Key, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise key.wrong(f"expected true or false, got {value!r}")
+    return value
+
+
+def _table(key: _Key, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise key.wrong(f"expected a table, got {value!r}")
+    return value
+
+
+def _threshold(key: _Key, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise key.wrong(f"expected a positive number, got {value!r}")
+    return float(value)
+
+
+def _choice(key: _Key, value: object, known: Iterable[str]) -> str:
+    known = list(known)
+    if not isinstance(value, str) or value not in known:
+        hint = nearest(str(value), known) or f"; it is one of {', '.join(known)}"
+        raise key.wrong(f"{value!r} is not known{hint}")
+    return value
+
+
+def _selectors(key: _Key, value: object, *, selects: bool) -> tuple[Selector, ...]:
+    origin = f"{key.file}: {key.name}"
+    return tuple(Selector(text, selects, origin) for text in _strings(key, value))
+
+
+def _severities(key: _Key, value: object) -> dict[str, Severity]:
+    return {
+        code: Severity[_choice(key.within(code), level, ("error", "warning", "advice")).upper()]
+        for code, level in _table(key, value).items()
+    }
+
+
+def _per_file_ignores(key: _Key, value: object) -> tuple[PerFileIgnore, ...]:
+    return tuple(
+        PerFileIgnore(pattern, _selectors(key.within(pattern), codes, selects=False))
+        for pattern, codes in _table(key, value).items()
+    )
+
+
+def _signatures(key: _Key, value: object) -> dict[str, str]:
+    table = _table(key, value)
+    for name, constraint in table.items():
+        if not isinstance(constraint, str):
+            raise key.within(name).wrong(
+                f"expected a constraint's name, got {constraint!r} (a dotted name needs quotes)"
+            )
+    return table
+
+
+def _pairs(key: _Key, value: object) -> tuple[str, ...]:
+    pairs = _strings(key, value)
+    for pair in pairs:
+        halves = pair.split(",")
+        if len(halves) != 2 or not all(":" in half.strip(" :") for half in halves):
+            raise key.wrong(f'{pair!r} is no pair; write "package.module:model, module:guide"')
+    return pairs
+
+
+# Each key of the table, and what reads its value into fields of Settings. Selectors are gathered
+# apart, since three keys share one field.
+_READERS: Mapping[str, Callable[[_Key, object], object]] = {
+    "per-file-ignores": _per_file_ignores,
+    "exclude": _strings,
+    "severity": _severities,
+    "advice": _flag,
+    "fail-on": lambda key, value: _choice(key, value, FAIL_LEVELS),
+    "output-format": lambda key, value: _choice(key, value, FORMATS),
+    "unsafe-fixes": _flag,
+    "pairs": _pairs,
+    "signatures": _signatures,
+    "wrappers": _strings,
+    "src": _strings,
+    "plugins": _strings,
+}
+_SELECTOR_KEYS = {"select": True, "extend-select": True, "ignore": False}
+_THRESHOLD_KEYS = {name.replace("_", "-"): name for name in DEFAULT_THRESHOLDS}
+KEYS = (*_SELECTOR_KEYS, *_READERS, *_THRESHOLD_KEYS)
+
+
+def read_table(table: Mapping[str, object], file: str, root: str) -> Settings:
+    """The settings of one table; SettingsError where a key or a value will not do."""
+    fields: dict[str, Any] = {}
+    thresholds = dict(DEFAULT_THRESHOLDS)
+    for name, value in table.items():
+        key = _Key(file, name)
+        if name in _READERS:
+            fields[name.replace("-", "_")] = _READERS[name](key, value)
+        elif name in _THRESHOLD_KEYS:
+            thresholds[_THRESHOLD_KEYS[name]] = _threshold(key, value)
+        elif name not in _SELECTOR_KEYS:
+            raise SettingsError(f"{file}: unknown key {name!r}{nearest(name, KEYS)}")
+    selectors: tuple[Selector, ...] = () if "select" in table else (EVERYTHING,)
+    for name, selects in _SELECTOR_KEYS.items():
+        if name in table:
+            selectors += _selectors(_Key(file, name), table[name], selects=selects)
+    return Settings(root, file, selectors, thresholds=thresholds, **fields)
+
+
+def _parse(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            document: dict[str, Any] = tomllib.load(file)
+            return document
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+
+
+def _own_table(path: str) -> dict[str, Any] | None:
+    """The pyrolint table of a settings file; None where a pyproject.toml holds none."""
+    document = _parse(path)
+    if os.path.basename(path) == "pyrolint.toml":
+        return document
+    tool = document.get("tool", {})
+    table = tool.get("pyrolint") if isinstance(tool, dict) else None
+    if table is None:
+        return None
+    return _table(_Key(path, "tool.pyrolint"), table)
+
+
+# --- from folders to settings ----------------------------------------------------------------
+
+
+def project_root(folder: str) -> str:
+    """The nearest folder at or above ``folder`` that looks like a project's; else ``folder``."""
+    current = folder
+    while True:
+        if any(os.path.exists(os.path.join(current, marker)) for marker in PROJECT_MARKERS):
+            return current
+        parent = os.path.dirname(current)
+        if parent == current:
+            return folder
+        current = parent
+
+
+class SettingsFinder:
+    """Finds the settings of each file, with the command line's options laid over them.
+
+    ``config`` names one settings file for all; ``isolated`` reads none.
+    """
+
+    def __init__(
+        self, options: Options, *, config: str | None = None, isolated: bool = False
+    ) -> None:
+        """Raise SettingsError where ``config`` cannot be read."""
+        self._options = options
+        self._isolated = isolated
+        self._found: dict[str, Settings | None] = {}
+        self._laid: dict[str, Settings] = {}
+        self._fixed: Settings | None = None
+        if config is not None:
+            path = os.path.abspath(config)
+            self._fixed = read_table(_own_table(path) or {}, path, os.getcwd())
+
+    def of(self, path: str) -> Settings:
+        """The settings for the file at ``path`` (absolute)."""
+        return self.of_folder(os.path.dirname(path))
+
+    def of_folder(self, folder: str) -> Settings:
+        """The settings for the files directly in ``folder`` (absolute)."""
+        settings = self._laid.get(folder)
+        if settings is None:
+            found = self._fixed
+            if found is None and not self._isolated:
+                found = self._nearest(folder)
+            settings = self._overlaid(found or Settings(project_root(folder)))
+            self._laid[folder] = settings
+        return settings
+
+    def _nearest(self, folder: str) -> Settings | None:
+        if folder not in self._found:
+            found = None
+            for name in ("pyrolint.toml", "pyproject.toml"):
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and (table := _own_table(path)) is not None:
+                    found = read_table(table, path, folder)
+                    break
+            parent = os.path.dirname(folder)
+            if found is None and parent != folder:
+                found = self._nearest(parent)
+            self._found[folder] = found
+        return self._found[folder]
+
+    def _overlaid(self, settings: Settings) -> Settings:
+        options = self._options
+        kept = settings.selectors
+        if options.select is not None:
+            kept = tuple(selector for selector in kept if not selector.selects)
+        added = tuple(
+            Selector(text, selects, option)
+            for texts, selects, option in (
+                (options.select or (), True, "--select"),
+                (options.extend_select, True, "--extend-select"),
+                (options.ignore, False, "--ignore"),
+            )
+            for text in texts
+        )
+        return replace(
+            settings,
+            selectors=kept + added,
+            advice=settings.advice or options.advice,
+            fail_on=options.fail_on or settings.fail_on,
+        )

@@ -1,0 +1,1 @@
+"""The built-in rules: a package for each family, a file for each rule, named for the fault."""
