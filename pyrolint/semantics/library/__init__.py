@@ -1,0 +1,1 @@
+"""What the calls of Pyro, torch and their kin do."""
