@@ -7,6 +7,7 @@ where the committed file is not what the installed libraries say.
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import sys
 import warnings
@@ -28,6 +29,13 @@ from knowledge_readers.transform_names import read_transforms  # noqa: E402
 
 from pyrolint.semantics.library.knowledge import PATH, SCHEMA, Knowledge  # noqa: E402
 
+FUNCTION_HOMES = (
+    "pyro.distributions",
+    "pyro.distributions.transforms",
+    "pyro.infer",
+    "pyro.infer.autoguide",
+)
+
 
 def _sorted(table: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(table.items()))
@@ -36,22 +44,12 @@ def _sorted(table: dict[str, Any]) -> dict[str, Any]:
 def read() -> Knowledge:
     """Everything the installed libraries say."""
     names = Names()
-    handlers = inference.callees_of(names, "pyro.poutine", classes=False)
-    primitives = inference.callees_of(names, "pyro", classes=False)
-    functions = {
-        **inference.callees_of(names, "pyro.infer", classes=False),
-        **inference.callees_of(names, "pyro.infer.autoguide", classes=False),
-        **inference.callees_of(names, "pyro.distributions", classes=False),
-        **inference.callees_of(names, "pyro.distributions.transforms", classes=False),
-        **inference.callees_of(names, "pyro.nn", classes=False),
-    }
     elbos = inference.read_elbos(names)
     autoguides = inference.read_autoguides(names)
-    inferences = {
-        name: record
-        for home in ("pyro.infer", "pyro.nn")
-        for name, record in inference.callees_of(names, home, classes=True).items()
-        if name not in elbos
+    inferences = inference.callees_of(names, ("pyro.infer",), inspect.isclass)
+    functions = {
+        **inference.callees_of(names, FUNCTION_HOMES, inspect.isfunction),
+        **inference.callees_of(names, ("pyro.nn",)),
     }
     return Knowledge(
         schema=SCHEMA,
@@ -63,9 +61,9 @@ def read() -> Knowledge:
         optimizers=_sorted(inference.read_optimizers(names)),
         elbos=elbos,
         autoguides=_sorted(autoguides),
-        inferences=_sorted(inferences),
-        handlers=_sorted(handlers),
-        primitives=_sorted(primitives),
+        inferences=_sorted({name: each for name, each in inferences.items() if name not in elbos}),
+        handlers=_sorted(inference.read_handlers(names)),
+        primitives=_sorted(inference.callees_of(names, ("pyro",))),
         functions=_sorted(functions),
         layers=inference.read_layers(names),
         validation_switches=inference.read_validation_switches(names),

@@ -54,23 +54,30 @@ def _elements(spec: SetSpec) -> dict[str, torch.Tensor]:
         found["eye"] = torch.eye(3)
     else:
         found["one_hot"] = torch.tensor([0.0, 1.0, 0.0])
+    if "ordered" in spec.name:
         found["unordered"] = torch.tensor([1.0, 0.5, 0.2])
     return found
 
 
+def _directions(constraint: constraints.Constraint, unconstrained: torch.Tensor) -> int:
+    """In how many directions the value moves with its unconstrained twin; 0 where not finite."""
+    jacobian = torch.autograd.functional.jacobian(transform_to(constraint), unconstrained)
+    matrix = jacobian.reshape(-1, max(unconstrained.numel(), 1))
+    if not bool(torch.isfinite(matrix).all()):
+        return 0
+    return int(torch.linalg.matrix_rank(matrix, atol=VANISHED))
+
+
 def _is_usable(constraint: constraints.Constraint, value: torch.Tensor) -> bool:
-    """Whether training can start at ``value``: finite twin, and a gradient in every direction."""
-    transform = transform_to(constraint)
+    """Whether training can start at ``value``: a finite twin that moves it in every direction."""
     try:
-        unconstrained = transform.inv(value)
+        unconstrained = transform_to(constraint).inv(value)
         if not bool(torch.isfinite(unconstrained).all()):
             return False
-        jacobian = torch.autograd.functional.jacobian(transform, unconstrained)
+        somewhere = torch.linspace(-0.4, 0.5, unconstrained.numel()).reshape(unconstrained.shape)
+        return _directions(constraint, unconstrained) >= _directions(constraint, somewhere)
     except REFUSALS:
         return False
-    flat = jacobian.reshape(value.numel(), -1)
-    reach = flat.abs().amax(0)
-    return bool(torch.isfinite(flat).all()) and bool((reach > VANISHED).all())
 
 
 def _is_transformable(constraint: constraints.Constraint) -> bool:
@@ -123,8 +130,10 @@ def _factory(factory: type[constraints.Constraint]) -> Constraint:
         facts = _training_facts(factory(constraints.positive, 1))
         return Constraint(spec=spec, parameters=taken, is_factory=True, **facts)
     if "cseq" in names:
-        facts = _training_facts(factory([constraints.positive, constraints.positive]))
-        return Constraint(spec=Of("cseq"), parameters=taken, is_factory=True, **facts)
+        transformable = _is_transformable(factory([constraints.positive, constraints.positive]))
+        return Constraint(
+            spec=Of("cseq"), parameters=taken, is_factory=True, transformable=transformable
+        )
     if not all(name in FACTORY_ARGUMENTS for name in names) or not names:
         return Constraint(spec=Dependent(), parameters=taken, is_factory=True, abstract=True)
     # Counts are whole numbers, and so are the bounds that they keep.

@@ -61,7 +61,10 @@ def read_deprecated(names: Names) -> dict[str, str]:
                 found[name] = text
         elif isinstance(outer, ast.ClassDef):
             for method in outer.body:
-                text = _warns(method) if isinstance(method, ast.FunctionDef) else None
-                if text is not None and isinstance(method, ast.FunctionDef):
+                if not isinstance(method, ast.FunctionDef):
+                    continue
+                text = _warns(method)
+                # A method that stands in for what it recommends is not itself deprecated.
+                if text is not None and f"favor of .{method.name}()" not in text:
                     found[name if method.name == "__init__" else f"{name}.{method.name}"] = text
     return found

@@ -160,6 +160,7 @@ def _follows_base(family: type[Distribution], names: list[str]) -> SetSpec | Non
     if base_name is None:
         return None
     deepened: set[int] = set()
+    supports: set[SetSpec] = set()
     for index in range(len(BASES)):
         arguments = valid_arguments(family, base=index)
         distribution = build(family, arguments[0]) if arguments else None
@@ -167,9 +168,10 @@ def _follows_base(family: type[Distribution], names: list[str]) -> SetSpec | Non
             return None
         support, base = _support(distribution), describe(arguments[0][base_name].support)
         deepened.add(support.event_dim - base.event_dim)
+        supports.add(base)
         if msgspec.structs.replace(support, event_dim=base.event_dim) != base:
             return None
-    if len(deepened) > 1:
+    if len(deepened) > 1 or len(supports) < len(BASES):
         return None
     depth = deepened.pop()
     counted = next((name for name in names if name.startswith("reinterpreted")), None)
@@ -181,6 +183,18 @@ def _follows_base(family: type[Distribution], names: list[str]) -> SetSpec | Non
     )
 
 
+def _given_support(family: type[Distribution], arguments: Arguments) -> SetSpec | None:
+    """The support as a constraint argument, where the family has whatever support it is given."""
+    for name, value in arguments.items():
+        if isinstance(value, constraints.Constraint):
+            for other in (constraints.positive, constraints.unit_interval):
+                distribution = build(family, {**arguments, name: other})
+                if distribution is None or distribution.support is not other:
+                    return None
+            return Of(name)
+    return None
+
+
 def _exclusive(
     family: type[Distribution], sets: list[Arguments], names: list[str]
 ) -> tuple[tuple[str, ...], ...]:
@@ -188,6 +202,7 @@ def _exclusive(
     if len(sets) < 2:
         return ()
     groups: list[tuple[str, ...]] = []
+    valid = {frozenset(each) for each in sets}
     varying = [name for name in names if 0 < sum(name in each for each in sets) < len(sets)]
     while varying:
         name = varying[0]
@@ -196,7 +211,8 @@ def _exclusive(
         for other in varying[1:]:
             source = next(each for each in sets if other in each)
             both = {**holder, other: source[other]}
-            if other not in holder and build(family, both) is None:
+            swapped = frozenset(both) - {name}
+            if other not in holder and swapped in valid and build(family, both) is None:
                 group.append(other)
         if len(group) > 1:
             groups.append(tuple(group))
@@ -252,7 +268,11 @@ def read_family(family: type[Distribution], names: Names) -> Family:
     signature = [item for item in parameters(family) if item.name != "validate_args"]
     argument_names = [item.name for item in signature]
     variants = list(itertools.chain(sets, valid_arguments(family, size=4)))
-    support = _follows_base(family, argument_names) or _referring(family, variants, _support)
+    support = (
+        _follows_base(family, argument_names)
+        or _given_support(family, sets[0])
+        or _referring(family, variants, _support)
+    )
     if isinstance(support, Interval) and _is_circular(distribution, support):
         support = msgspec.structs.replace(support, circular=True)
     holders = {name: each for each in reversed(sets) for name in each}

@@ -15,6 +15,7 @@ import pyro.poutine
 import torch
 from pyro.distributions.testing.fakes import NonreparameterizedNormal
 from pyro.infer import ELBO
+from pyro.poutine.messenger import Messenger
 
 from pyrolint.semantics.library.knowledge import Callee, Elbo, Layer, Optimizer, Parameter
 
@@ -47,7 +48,8 @@ def _pyro_optimizer(value: Any, names: Names) -> Optimizer | None:
         return Optimizer("pyro", parameters(value), _keys(wrapped), names.of(wrapped))
     if scheduler is not None:
         keys = (Parameter("optimizer", required=True), Parameter("optim_args", required=True))
-        return Optimizer("pyro_scheduler", parameters(value), keys + _keys(scheduler))
+        own = tuple(each for each in parameters(scheduler) if each.name != "optimizer")
+        return Optimizer("pyro_scheduler", parameters(value), keys + own, names.of(scheduler))
     return None
 
 
@@ -157,14 +159,22 @@ def read_elbos(names: Names) -> dict[str, Elbo]:
 # --- everything else ---------------------------------------------------------------------------
 
 
-def callees_of(names: Names, home: str, *, classes: bool) -> dict[str, Callee]:
-    """The classes (or functions) whose canonical home is the module ``home``."""
+def callees_of(
+    names: Names, homes: tuple[str, ...], kind: Callable[[object], bool] = callable
+) -> dict[str, Callee]:
+    """The callables of a kind whose canonical home is one of the modules ``homes``."""
     return {
         name: callee(value, names)
         for name, value in names.canonical_objects()
-        if name.rpartition(".")[0] == home
-        and callable(value)
-        and inspect.isclass(value) is classes
+        if name.rpartition(".")[0] in homes and callable(value) and kind(value)
+    }
+
+
+def read_handlers(names: Names) -> dict[str, Callee]:
+    """The functions and classes of ``pyro.poutine``, and every class of effect handlers."""
+    return {
+        **callees_of(names, ("pyro.poutine",)),
+        **{name: callee(value, names) for name, value in names.classes(Messenger).items()},
     }
 
 
@@ -205,6 +215,7 @@ def read_validation_switches(names: Names) -> tuple[str, ...]:
         if name.rpartition(".")[2] in ("enable_validation", "validation_enabled")
         and callable(value)
     ]
-    for library in ("torch.distributions", "pyro.distributions"):
-        found.append(f"{library}.Distribution.set_default_validate_args")
+    for name, family in names.classes(torch.distributions.Distribution).items():
+        if "set_default_validate_args" in vars(family):
+            found.append(f"{name}.set_default_validate_args")
     return tuple(sorted(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 import types
 from collections.abc import Iterator
 from functools import cached_property
@@ -112,15 +113,19 @@ class Names:
                     self.reached[f"{module.__name__}.{attribute}"] = value
 
     def _rank(self, name: str, value: object) -> tuple[object, ...]:
+        """Sorts the names of one object; the least is canonical."""
         module, _, attribute = name.rpartition(".")
         library = home_library(value)
+        origin = f"{getattr(value, '__module__', None)}."
+        offered = attribute in getattr(sys.modules[module], "__all__", ())
         return (
-            library is not None and name.split(".")[0] != library,
+            name.split(".")[0] != library,
+            # A module that merely imports the object for its own use comes last.
+            not offered and not origin.startswith(f"{module}."),
             module not in HOMES,
             attribute != getattr(value, "__name__", attribute),
             HOMES.index(module) if module in HOMES else 0,
             name.count("."),
-            module != getattr(value, "__module__", module),
             name,
         )
 

@@ -56,7 +56,6 @@ RECIPES: Mapping[str, Callable[[], Arguments]] = {
     "DiscreteHMM": lambda: {
         "initial_logits": torch.zeros(2),
         "transition_logits": torch.zeros(4, 2, 2),
-        "observation_dist": dist.Normal(torch.zeros(2), 1.0),
     },
     "Empirical": lambda: {"samples": torch.randn(4), "log_weights": torch.zeros(4)},
     "ExpandedDistribution": lambda: {"batch_shape": torch.Size([2])},
@@ -131,6 +130,7 @@ BASE_ARGUMENTS = (
     "component_distribution",
     "component0",
     "component1",
+    "observation_dist",
 )
 
 
@@ -184,8 +184,10 @@ def candidates(family: type[Distribution], size: int, base: int) -> list[Argumen
             fixed[name] = BASES[base]()
             continue
         constraint = declared.get(name)
-        if constraint is None and default is None and name.endswith(("matrix", "tril")):
+        if constraint is None and default is None and name.endswith("_matrix"):
             constraint = constraints.positive_definite
+        if constraint is None and default is None and name.endswith("_tril"):
+            constraint = constraints.lower_cholesky
         if constraint is None:
             continue
         try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import torch
 from torch.distributions.transforms import Transform as TorchTransform
 
-from pyrolint.semantics.library.knowledge import Dependent, SetSpec, Transform
+from pyrolint.semantics.library.knowledge import Dependent, Interval, SetSpec, Transform
 
 from .naming import Names
 from .samples import REFUSALS
@@ -43,6 +44,16 @@ def _set(transform: TorchTransform | type[TorchTransform], end: str) -> SetSpec:
         return Dependent()
 
 
+def _codomain(transform: TorchTransform | type[TorchTransform]) -> SetSpec:
+    """The declared codomain, or Dependent where values of the transform leave it."""
+    spec = _set(transform, "codomain")
+    reals = Interval()
+    if isinstance(transform, type) or _set(transform, "domain") != reals or spec == reals:
+        return spec
+    values = transform(torch.linspace(-5.0, 5.0, 11))
+    return spec if bool(transform.codomain.check(values).all()) else Dependent()
+
+
 def read_transforms(names: Names) -> dict[str, Transform]:
     """Every public transform class, by canonical name."""
     found = {}
@@ -50,7 +61,7 @@ def read_transforms(names: Names) -> dict[str, Transform]:
         source = _built(transform) or transform
         found[name] = Transform(
             domain=_set(source, "domain"),
-            codomain=_set(source, "codomain"),
+            codomain=_codomain(source),
             parameters=parameters(transform),
             bijective=getattr(source, "bijective", False) is True,
             bases=names.bases(transform),

@@ -92,7 +92,7 @@ class Of(msgspec.Struct, frozen=True, gc=False, tag="of", tag_field="kind", omit
     """The set that the argument ``name`` has or is.
 
     Of a distribution argument, its support; of a constraint argument, the constraint itself (of a
-    sequence of them, all). ``event_dim`` further dimensions, or as many as the argument
+    sequence of them, each for its part). ``event_dim`` further dimensions, or as many as the argument
     ``event_dim_argument`` says, become event dimensions. Where ``transforms`` names an argument,
     the set is the codomain of the last transform in it, or the argument's own where it is empty.
     """
@@ -176,7 +176,8 @@ class Family(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     ``support`` may refer to arguments; ``event_dim`` is that of the support. ``exclusive`` are
     groups of arguments of which exactly one is to be given (``probs``, ``logits``). ``bases`` are
-    the canonical names of all base classes, nearest first.
+    the canonical names of all base classes, nearest first. Where ``support`` is an Of, so are
+    ``has_rsample``, ``has_enumerate_support`` and ``is_discrete``: those of that argument.
     """
 
     arguments: tuple[Argument, ...]
@@ -207,8 +208,8 @@ class Constraint(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     The bounds of a factory's ``spec`` refer to its parameters. ``transformable``: ``pyro.param``
     can train under it. ``unusable`` names the initial values from which training cannot start,
     because their unconstrained twin is not finite or its gradient vanishes: ``lower`` and
-    ``upper`` (an element at that bound), ``zeros``, ``ones``, ``eye``, ``one_hot`` (the whole
-    value, of structured sets). ``integer_init``: an integer tensor is promoted as an initial
+    ``upper`` (an element at that bound), ``zeros``, ``ones``, ``eye``, ``one_hot``, ``unordered``
+    (the whole value, of structured sets). ``integer_init``: an integer tensor is promoted as an initial
     value, rather than refused. ``abstract`` names (``Constraint``, ``dependent``) hold no values.
     """
 
@@ -274,11 +275,13 @@ class Layer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 class Knowledge(msgspec.Struct, frozen=True, gc=False):
     """All facts, keyed by canonical qualified names.
 
-    ``primitives``, ``handlers``, ``inferences`` and ``functions`` are Pyro's statements, its
-    poutine handlers, its inference classes and further public callables. ``modules`` maps a
-    module reached as an attribute of another to the module's own name. ``validation_switches``
-    are the functions that turn validation on or off, ``settings`` the names of ``pyro.settings``
-    with their defaults where literal, ``deprecated`` names with what Pyro says about them.
+    ``primitives`` are the callables of ``pyro`` itself, ``handlers`` the functions of
+    ``pyro.poutine`` and the classes of effect handlers, ``inferences`` the classes of
+    ``pyro.infer`` that are no objective, ``functions`` further functions of Pyro's main modules
+    and the classes of ``pyro.nn``. ``modules`` maps a module reached as an attribute of another
+    package to the module's own name. ``validation_switches`` turn validation on or off,
+    ``settings`` are the names of ``pyro.settings`` with their defaults where literal,
+    ``deprecated`` names callables with what Pyro says when they are called.
     """
 
     schema: int
