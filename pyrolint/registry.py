@@ -134,7 +134,7 @@ def _module_at(path: str, plugin: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - a plugin may fail in any way while it is imported
+    except Exception as error:
         del sys.modules[name]
         raise _failed(plugin, file, error) from error
     return module
@@ -143,7 +143,7 @@ def _module_at(path: str, plugin: str) -> ModuleType:
 def _imported(name: str, plugin: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:  # noqa: BLE001 - a plugin may fail in any way while it is imported
+    except Exception as error:
         raise _failed(plugin, name, error) from error
 
 

@@ -35,9 +35,7 @@ class Selection:
                 where = f"{settings.origin}: severity"
                 raise SettingsError(_unknown(word, where, registry))
             self._severity[described.code] = severity
-        self._selected = {
-            described.code: self._wins(described) for described in registry.described
-        }
+        self._selected = {described.code: self._wins(described) for described in registry.described}
 
     def _wins(self, described: Described) -> tuple[bool, bool]:
         """Whether a rule is selected, and whether by its exact code or name."""
@@ -99,4 +97,3 @@ def _check(selector: Selector, registry: Registry) -> None:
 
 def _unknown(word: str, origin: str, registry: Registry) -> str:
     return f"{origin}: unknown rule {word!r}{nearest(word, registry.words)}"
-

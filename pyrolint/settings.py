@@ -71,8 +71,8 @@ class Options:
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
     advice: bool = False
+    unsafe_fixes: bool = False
     fail_on: str | None = None
 
 
@@ -318,6 +318,7 @@ class SettingsFinder:
         self._isolated = isolated
         self._found: dict[str, Settings | None] = {}
         self._laid: dict[str, Settings] = {}
+        self._overlaid_by_origin: dict[tuple[str | None, str], Settings] = {}
         self._fixed: Settings | None = None
         if config is not None:
             path = os.path.abspath(config)
@@ -334,7 +335,12 @@ class SettingsFinder:
             found = self._fixed
             if found is None and not self._isolated:
                 found = self._nearest(folder)
-            settings = self._overlaid(found or Settings(project_root(folder)))
+            found = found or Settings(project_root(folder))
+            # One object for all the folders that share settings: others key on it.
+            key = (found.origin, found.root)
+            settings = self._overlaid_by_origin.get(key)
+            if settings is None:
+                settings = self._overlaid_by_origin[key] = self._overlaid(found)
             self._laid[folder] = settings
         return settings
 
@@ -366,9 +372,12 @@ class SettingsFinder:
             )
             for text in texts
         )
+        fail_on = options.fail_on or settings.fail_on
         return replace(
             settings,
             selectors=kept + added,
-            advice=settings.advice or options.advice,
-            fail_on=options.fail_on or settings.fail_on,
+            # Advice that cannot be seen could not fail the run either.
+            advice=settings.advice or options.advice or fail_on == "advice",
+            fail_on=fail_on,
+            unsafe_fixes=settings.unsafe_fixes or options.unsafe_fixes,
         )

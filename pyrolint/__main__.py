@@ -1,0 +1,6 @@
+"""``python -m pyrolint``."""
+
+from pyrolint.cli import main
+
+if __name__ == "__main__":
+    main()

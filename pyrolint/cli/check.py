@@ -1,0 +1,134 @@
+"""``pyrolint check``: lint files, print what was found, mend what can be mended."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pyrolint.discovery import Discovery, Unreadable
+from pyrolint.registry import RegistryError
+from pyrolint.settings import FAIL_LEVELS, FORMATS, Options, SettingsError, SettingsFinder
+
+if TYPE_CHECKING:
+    from pyrolint.outcome import Outcome
+
+FINDINGS, FAILED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the run reports, beside what it lints."""
+
+    output_format: str | None
+    output_file: str | None
+    fix: bool
+    diff: bool
+    statistics: bool
+    exit_zero: bool
+    show_files: bool
+    show_settings: bool
+    quiet: bool
+    verbose: bool
+
+
+def _codes(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Selectors written with commas, blanks or repeated options."""
+    return tuple(word for value in values for word in value.replace(",", " ").split())
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option(
+    "--select", multiple=True, callback=_codes, metavar="CODES", help="Only these rules."
+)
+@click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="Not these rules.")
+@click.option(
+    "--extend-select", multiple=True, callback=_codes, metavar="CODES", help="These rules as well."
+)
+@click.option("--advice", is_flag=True, help="Show advice as well.")
+@click.option("--fix", is_flag=True, help="Mend what has a safe fix.")
+@click.option("--unsafe-fixes", is_flag=True, help="Count fixes that may change the meaning.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--output-format",
+    type=click.Choice(FORMATS),
+    help="How findings are written: full on a terminal, else concise.",
+)
+@click.option("--output-file", type=click.Path(dir_okay=False), help="Where they are written.")
+@click.option("--statistics", is_flag=True, help="Count findings by rule instead.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(FAIL_LEVELS)),
+    help="The level from which findings make the exit status 1 (default: warning).",
+)
+@click.option("--exit-zero", is_flag=True, help="Give exit status 0 whatever is found.")
+@click.option(
+    "--config", type=click.Path(dir_okay=False), help="Take settings from this file alone."
+)
+@click.option("--isolated", is_flag=True, help="Read no settings file.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip these paths as well.")
+@click.option("--force-exclude", is_flag=True, help="Skip excluded files though given by name.")
+@click.option("--show-files", is_flag=True, help="List the files that would be linted, and stop.")
+@click.option("--show-settings", is_flag=True, help="Show the settings in force, and stop.")
+@click.option("--stdin-filename", metavar="PATH", help="What the source on stdin (-) is called.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+@click.pass_context
+def command(
+    context: click.Context,
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    advice: bool,
+    unsafe_fixes: bool,
+    fail_on: str | None,
+    config: str | None,
+    isolated: bool,
+    exclude: tuple[str, ...],
+    force_exclude: bool,
+    stdin_filename: str | None,
+    **manner: Any,
+) -> None:
+    """Lint files, folders and notebooks; `-` reads source from stdin.
+
+    Exit status: 0 for nothing at or above --fail-on, 1 for findings, 2 for a run that failed.
+    """
+    if not paths:
+        click.echo(context.get_help())
+        context.exit(FAILED)
+    if config is not None and isolated:
+        raise click.UsageError("--config and --isolated exclude each other")
+    if "-" in paths and len(paths) > 1:
+        raise click.UsageError("- (stdin) cannot be combined with other paths")
+    options = Options(
+        select=select if _given(context, "select") else None,
+        extend_select=extend_select,
+        ignore=ignore,
+        advice=advice,
+        unsafe_fixes=unsafe_fixes,
+        fail_on=fail_on,
+    )
+    try:
+        finder = SettingsFinder(options, config=config, isolated=isolated)
+        discovery = Discovery(
+            finder, exclude=exclude, force_exclude=force_exclude, cwd=os.getcwd()
+        )
+        status = _run(paths, stdin_filename, finder, discovery, Manner(**manner))
+    except (SettingsError, RegistryError) as error:
+        click.echo(f"error: {error}", err=True)
+        status = FAILED
+    context.exit(status)
+
+
+def _given(context: click.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE

@@ -1,0 +1,60 @@
+"""``pyrolint rule``: the pages of rules."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import click
+
+from pyrolint.registry import Described, RegistryError, load_registry
+from pyrolint.settings import Options, SettingsError, SettingsFinder, nearest
+
+
+@click.command("rule")
+@click.argument("words", metavar="CODE...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Explain every rule.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
+@click.pass_context
+def command(
+    context: click.Context, words: tuple[str, ...], every: bool, output_format: str
+) -> None:
+    """Explain rules: what they find, why it is bad, an example and what to write instead.
+
+    A CODE may also be a rule's name.
+    """
+    if not words and not every:
+        click.echo(context.get_help())
+        context.exit(2)
+    try:
+        settings = SettingsFinder(Options()).of_folder(os.getcwd())
+        registry = load_registry((plugin, settings.root) for plugin in settings.plugins)
+    except (SettingsError, RegistryError) as error:
+        raise click.UsageError(str(error)) from error
+    rules: list[Described] = list(registry.described) if every else []
+    for word in words:
+        found = registry.find(word)
+        if found is None:
+            raise click.UsageError(f"unknown rule {word!r}{nearest(word, registry.words)}")
+        rules.append(found)
+    if output_format == "json":
+        click.echo(json.dumps([_as_json(rule) for rule in rules], indent=2))
+    else:
+        click.echo("\n\n".join(_page(rule) for rule in rules))
+
+
+def _page(rule: Described) -> str:
+    tips = f", tip {' and '.join(map(str, rule.tips))}" if rule.tips else ""
+    default = "" if rule.severity.label != "advice" else ", off by default"
+    return f"# {rule.name} ({rule.code}, {rule.severity.label}{default}{tips})\n\n{rule.page}"
+
+
+def _as_json(rule: Described) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.label,
+        "tips": list(rule.tips),
+        "explanation": rule.page,
+    }

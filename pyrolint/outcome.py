@@ -1,0 +1,53 @@
+"""What one run of ``check`` gives: diagnostics, what it covered, and what went wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pyrolint.diagnostic import Diagnostic, Span
+from pyrolint.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that kept part of the run from being done: the file, if one, and what failed."""
+
+    path: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How much of the Pyro code the analysis saw.
+
+    ``unresolved`` are the inferences whose model or guide is not known; ``budget_hits`` counts the
+    evaluations that were cut short.
+    """
+
+    programs: int = 0
+    pairs: int = 0
+    unresolved: tuple[Span, ...] = ()
+    budget_hits: int = 0
+
+    def __add__(self, other: Covered) -> Covered:
+        return Covered(
+            self.programs + other.programs,
+            self.pairs + other.pairs,
+            self.unresolved + other.unresolved,
+            self.budget_hits + other.budget_hits,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a run over ``files`` (absolute paths, in the order they were found).
+
+    ``sources`` holds the text behind every span of the diagnostics.
+    """
+
+    files: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    covered: Covered = field(default_factory=Covered)
+    sources: Mapping[str, Source] = field(default_factory=dict)
