@@ -20,14 +20,14 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from knowledge_readers import inference  # noqa: E402
-from knowledge_readers.constraint_names import read_constraints  # noqa: E402
-from knowledge_readers.deprecation import read_deprecated  # noqa: E402
-from knowledge_readers.families import read_families  # noqa: E402
-from knowledge_readers.naming import Names  # noqa: E402
-from knowledge_readers.transform_names import read_transforms  # noqa: E402
+from knowledge_readers import inference
+from knowledge_readers.constraint_names import read_constraints
+from knowledge_readers.deprecation import read_deprecated
+from knowledge_readers.families import read_families
+from knowledge_readers.naming import Names
+from knowledge_readers.transform_names import read_transforms
 
-from pyrolint.semantics.library.knowledge import PATH, SCHEMA, Knowledge  # noqa: E402
+from pyrolint.semantics.library.knowledge import PATH, SCHEMA, Knowledge
 
 FUNCTION_HOMES = (
     "pyro.distributions",

@@ -122,7 +122,7 @@ def _training_facts(constraint: constraints.Constraint) -> dict[str, Any]:
     }
 
 
-def _factory(factory: type[constraints.Constraint]) -> Constraint:
+def _factory(factory: Any) -> Constraint:
     taken = parameters(factory)
     names = [item.name for item in taken]
     if "reinterpreted_batch_ndims" in names:
@@ -138,9 +138,7 @@ def _factory(factory: type[constraints.Constraint]) -> Constraint:
         return Constraint(spec=Dependent(), parameters=taken, is_factory=True, abstract=True)
     # Counts are whole numbers, and so are the bounds that they keep.
     whole = factory is constraints.multinomial or "nteger" in factory.__name__
-    values = [
-        [int(each) if whole else each for each in FACTORY_ARGUMENTS[name]] for name in names
-    ]
+    values = [[int(each) if whole else each for each in FACTORY_ARGUMENTS[name]] for name in names]
     base = factory(*(each[0] for each in values))
     spec = describe(base)
     found = {}
@@ -173,5 +171,3 @@ def read_constraints(names: Names) -> dict[str, Constraint]:
         elif inspect.isclass(value) and issubclass(value, constraints.Constraint):
             found[canonical] = _factory(value)
     return found
-
-

@@ -22,7 +22,7 @@ from .samples import Arguments, build
 from .sets import describe
 
 # Reaches past every bound that the libraries use, in steps that tell them apart.
-GRID = tuple(step / 4 for step in range(-12, 17)) + (10.0,)
+GRID = (*(step / 4 for step in range(-12, 17)), 10.0)
 
 # Matrices that each break one of the structured sets, or none.
 MATRICES = tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from pyrolint.semantics.library.knowledge import (
     Family,
     Interval,
     Of,
+    Parameter,
     Reference,
     SetSpec,
     Structured,
@@ -95,7 +95,7 @@ def _referring(
             if moved is None:
                 continue
             changed = tell(moved)
-            blank = {end: None for end in ends}
+            blank = dict.fromkeys(ends)
             if type(changed) is not type(spec) or (
                 ends and _replace(changed, blank) != _replace(spec, blank)
             ):
@@ -115,7 +115,7 @@ def _referring(
             value = float(torch.as_tensor(variants[0][name]).reshape(-1)[0])
             found[end] = Reference(name, round(bound - value, 6))
             continue
-        extent = _extent(family, variants, lambda each, end=end: _ends(tell(each)).get(end))
+        extent = _extent(family, variants, tell, end)
         if extent is not None:
             found[end] = extent
     return _replace(spec, found)
@@ -128,7 +128,8 @@ def _replace(spec: SetSpec, ends: dict[str, Any]) -> SetSpec:
 def _extent(
     family: type[Distribution],
     variants: list[Arguments],
-    bound_of: Callable[[Distribution], Bound],
+    tell: Callable[[Distribution], SetSpec],
+    end: str,
 ) -> Extent | None:
     """The bound as a size of an argument, where it differs as the sizes do."""
     names: list[str] = []
@@ -136,7 +137,7 @@ def _extent(
     bounds: set[float] = set()
     for arguments in variants:
         distribution = build(family, arguments)
-        bound = None if distribution is None else bound_of(distribution)
+        bound = None if distribution is None else _ends(tell(distribution)).get(end)
         if not isinstance(bound, float):
             return None
         sized = [
@@ -259,15 +260,64 @@ def _unbuilt(family: type[Distribution], names: Names) -> Family:
     )
 
 
+def _read_argument(
+    family: type[Distribution],
+    item: Parameter,
+    distribution: Distribution,
+    sets: list[Arguments],
+    variants: list[Arguments],
+) -> Argument:
+    """One argument: what is declared of it, what is enforced, what it does."""
+    name = item.name
+    declared: SetSpec | None = None
+    enforced: SetSpec | None = None
+    renormalised = False
+    role: str | None = None
+    constraint = _declared(distribution).get(name)
+    holder = next((each for each in sets if name in each), None)
+    if constraint is not None:
+        declared = describe(constraint)
+    if constraint is not None and holder is not None:
+
+        def tell(each: Distribution) -> SetSpec:
+            return describe(_declared(each)[name])
+
+        declared = _referring(family, [each for each in variants if name in each], tell)
+    if holder is not None and isinstance(holder[name], torch.Tensor):
+        renormalised = constraint is constraints.simplex and renormalises(family, holder, name)
+        enforced = enforced_set(family, holder, name, declared)
+        role = role_of(family, holder, name)
+    return Argument(
+        name=name,
+        required=item.required,
+        default=item.default,
+        keyword_only=item.keyword_only,
+        constraint=declared,
+        enforced=enforced,
+        renormalised=renormalised,
+        role=role,
+    )
+
+
+def _is_discrete(distribution: Distribution) -> bool:
+    try:
+        support: Any = distribution.support
+        return bool(support.is_discrete)
+    except REFUSALS:
+        return False
+
+
 def read_family(family: type[Distribution], names: Names) -> Family:
     """Everything about one class of distributions."""
     sets = valid_arguments(family)
     distribution = build(family, sets[0]) if sets else None
     if distribution is None or inspect.isabstract(family) or not sets[0]:
         return _unbuilt(family, names)
-    signature = [item for item in parameters(family) if item.name != "validate_args"]
+    signature = [
+        item for item in parameters(family) if item.name != "validate_args" and not item.star
+    ]
     argument_names = [item.name for item in signature]
-    variants = list(itertools.chain(sets, valid_arguments(family, size=4)))
+    variants = [*sets, *valid_arguments(family, size=4)]
     support = (
         _follows_base(family, argument_names)
         or _given_support(family, sets[0])
@@ -275,54 +325,15 @@ def read_family(family: type[Distribution], names: Names) -> Family:
     )
     if isinstance(support, Interval) and _is_circular(distribution, support):
         support = msgspec.structs.replace(support, circular=True)
-    holders = {name: each for each in reversed(sets) for name in each}
-    arguments = []
-    for item in signature:
-        if item.star:
-            continue
-        declared: SetSpec | None = None
-        enforced: SetSpec | None = None
-        renormalised = False
-        role: str | None = None
-        name = item.name
-        constraint = _declared(distribution).get(name)
-        if constraint is not None:
-            declared = describe(constraint)
-            holder = holders.get(name)
-            if holder is not None:
-                declared = _referring(
-                    family,
-                    [each for each in variants if name in each],
-                    lambda each, name=name: describe(_declared(each)[name]),
-                )
-        if name in holders and isinstance(holders[name][name], torch.Tensor):
-            holder = holders[name]
-            renormalised = constraint is constraints.simplex and renormalises(family, holder, name)
-            enforced = enforced_set(family, holder, name, declared)
-            role = role_of(family, holder, name)
-        arguments.append(
-            Argument(
-                name=name,
-                required=item.required,
-                default=item.default,
-                keyword_only=item.keyword_only,
-                constraint=declared,
-                enforced=enforced,
-                renormalised=renormalised,
-                role=role,
-            )
-        )
-    try:
-        is_discrete = bool(distribution.support.is_discrete)
-    except REFUSALS:
-        is_discrete = False
     return Family(
-        arguments=tuple(arguments),
+        arguments=tuple(
+            _read_argument(family, item, distribution, sets, variants) for item in signature
+        ),
         support=support,
         event_dim=support.event_dim,
         has_rsample=bool(distribution.has_rsample),
         has_enumerate_support=bool(distribution.has_enumerate_support),
-        is_discrete=is_discrete,
+        is_discrete=_is_discrete(distribution),
         is_transformed=isinstance(distribution, TransformedDistribution),
         exclusive=_exclusive(family, sets, argument_names),
         bases=names.bases(family),
@@ -335,6 +346,3 @@ def read_families(names: Names) -> dict[str, Family]:
         name: read_family(family, names)
         for name, family in sorted(names.classes(Distribution).items())
     }
-
-
-

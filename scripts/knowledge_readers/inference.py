@@ -103,9 +103,7 @@ def _own_function(name: str, value: Any, names: Names) -> Optimizer | None:
 
 def _enumerated_model() -> None:
     with pyro.plate("data", 2, dim=-1):
-        index = pyro.sample(
-            "index", dist.Bernoulli(0.5), infer={"enumerate": "parallel"}
-        )
+        index = pyro.sample("index", dist.Bernoulli(0.5), infer={"enumerate": "parallel"})
         pyro.sample("value", dist.Normal(index, 1.0), obs=torch.zeros(2))
 
 
@@ -128,7 +126,8 @@ def _runs(elbo: type[ELBO], model: Model, guide: Model) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
-            elbo(max_plate_nesting=1).loss_and_grads(model, guide)
+            objective: Any = elbo(max_plate_nesting=1)
+            objective.loss_and_grads(model, guide)
     except (*REFUSALS, UserWarning):
         return False
     finally:

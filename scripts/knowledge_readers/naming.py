@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import pyro
-import torch
 from torch.distributions.constraint_registry import ConstraintRegistry
 from torch.distributions.constraints import Constraint
 
@@ -78,13 +77,16 @@ def public_modules() -> list[types.ModuleType]:
         names.append(part)
         if hasattr(module, "__path__"):
             names.extend(_importable(module))
-    modules = []
-    for name in names:
-        try:
-            modules.append(importlib.import_module(name))
-        except ImportError:  # a module for an optional dependency that is not installed
-            continue
-    return modules
+    modules = (_imported(name) for name in names)
+    return [module for module in modules if module is not None]
+
+
+def _imported(name: str) -> types.ModuleType | None:
+    """The module, or None where it serves an optional dependency that is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
 
 
 def home_library(value: object) -> str | None:

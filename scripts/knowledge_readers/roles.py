@@ -22,7 +22,7 @@ def _draws(family: type[Distribution], arguments: Arguments) -> torch.Tensor | N
         draws = distribution.sample(torch.Size([DRAWS]))
     except REFUSALS:
         return None
-    usable = isinstance(draws, torch.Tensor) and bool(torch.isfinite(draws).all())
+    usable = draws.numel() > 0 and bool(torch.isfinite(draws).all())
     return draws.double() if usable else None
 
 
@@ -38,7 +38,7 @@ def _spread(draws: torch.Tensor) -> torch.Tensor:
 def role_of(family: type[Distribution], holder: Arguments, name: str) -> str | None:
     """The role of a tensor argument (see ``Argument``), or None."""
     plain = _draws(family, holder)
-    if plain is None or not bool(_spread(plain).any()) and name != "v":
+    if plain is None:
         return None
     value: torch.Tensor = holder[name]
     shifted = {by: _draws(family, {**holder, name: value + by}) for by in SHIFTS}

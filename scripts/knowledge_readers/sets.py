@@ -37,8 +37,10 @@ def _holds(constraint: constraints.Constraint, value: float) -> bool:
 def is_elementwise(constraint: constraints.Constraint) -> bool:
     """Whether the constraint is one of bounds, of reals or of whole numbers, element by element."""
     return (
-        any(hasattr(constraint, end) for end in ("lower_bound", "upper_bound"))
-        and constraint.event_dim == 0
+        (
+            any(hasattr(constraint, end) for end in ("lower_bound", "upper_bound"))
+            and constraint.event_dim == 0
+        )
         or type(constraint) is type(constraints.real)
         or type(constraint) is type(constraints.boolean)
         or snake_case(type(constraint).__name__) == "integer"

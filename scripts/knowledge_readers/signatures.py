@@ -12,6 +12,11 @@ from .naming import Names
 
 Literal = None | bool | int | float | str
 
+STARS: dict[object, int] = {
+    inspect.Parameter.VAR_POSITIONAL: 1,
+    inspect.Parameter.VAR_KEYWORD: 2,
+}
+
 
 def literal(value: object) -> Literal:
     """The value itself where it is a finite literal, else None."""
@@ -27,8 +32,9 @@ def parameters(value: Callable[..., Any]) -> tuple[Parameter, ...]:
     """
     target = value
     if isinstance(value, type):
-        # A metaclass or __new__ may hide the constructor that users call.
-        target = value.__init__ if value.__init__ is not object.__init__ else value.__new__
+        # A metaclass may hide the constructor that users call; namedtuples have __new__ alone.
+        own: Any = value
+        target = own.__init__ if own.__init__ is not object.__init__ else own.__new__
     try:
         items = list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError):
@@ -42,7 +48,7 @@ def parameters(value: Callable[..., Any]) -> tuple[Parameter, ...]:
             and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD),
             default=None if item.default is item.empty else literal(item.default),
             keyword_only=item.kind is item.KEYWORD_ONLY,
-            star={item.VAR_POSITIONAL: 1, item.VAR_KEYWORD: 2}.get(item.kind, 0),
+            star=STARS.get(item.kind, 0),
         )
         for item in items
     )

@@ -91,10 +91,11 @@ class Structured(
 class Of(msgspec.Struct, frozen=True, gc=False, tag="of", tag_field="kind", omit_defaults=True):
     """The set that the argument ``name`` has or is.
 
-    Of a distribution argument, its support; of a constraint argument, the constraint itself (of a
-    sequence of them, each for its part). ``event_dim`` further dimensions, or as many as the argument
-    ``event_dim_argument`` says, become event dimensions. Where ``transforms`` names an argument,
-    the set is the codomain of the last transform in it, or the argument's own where it is empty.
+    Of a distribution argument, its support; of a constraint argument, the constraint itself (of
+    a sequence of them, each for its part). ``event_dim`` further dimensions, or as many as the
+    argument ``event_dim_argument`` says, become event dimensions. Where ``transforms`` names an
+    argument, the set is the codomain of the last transform in it, or the argument's own where it
+    is empty.
     """
 
     name: str
@@ -209,8 +210,9 @@ class Constraint(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     can train under it. ``unusable`` names the initial values from which training cannot start,
     because their unconstrained twin is not finite or its gradient vanishes: ``lower`` and
     ``upper`` (an element at that bound), ``zeros``, ``ones``, ``eye``, ``one_hot``, ``unordered``
-    (the whole value, of structured sets). ``integer_init``: an integer tensor is promoted as an initial
-    value, rather than refused. ``abstract`` names (``Constraint``, ``dependent``) hold no values.
+    (the whole value, of structured sets). ``integer_init``: an integer tensor is promoted as an
+    initial value, rather than refused. ``abstract`` names (``Constraint``, ``dependent``) hold no
+    values.
     """
 
     spec: SetSpec
