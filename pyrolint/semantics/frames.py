@@ -123,5 +123,3 @@ class Frame:
         while frame.closure is not None:
             frame = frame.closure
         return frame
-
-

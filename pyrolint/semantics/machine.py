@@ -8,11 +8,21 @@ from typing import Protocol
 import msgspec
 
 from pyrolint.semantics.frames import Frame, Store
-from pyrolint.semantics.program import CallSite, Inference, Pair, ParamSite, RawFeature
+from pyrolint.semantics.program import (
+    CallSite,
+    Inference,
+    Pair,
+    ParamSite,
+    Program,
+    RawFeature,
+    Thresholds,
+)
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
     Class,
+    Decision,
     Guard,
+    LibraryObject,
     Numeric,
     Unknown,
     Value,
@@ -21,6 +31,9 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
+
+MAX_UNROLLED = 8
+"""Loops over at most so many known items are run item by item."""
 
 
 class BudgetExceeded(Exception):
@@ -98,6 +111,7 @@ class Facts:
         self.pairs: list[Pair] = []
         self.parameters: list[ParamSite] = []
         self.calls: list[CallSite] = []
+        self.objects: list[LibraryObject] = []
         self.raw_features: list[RawFeature] = []
         self.reads: dict[Place, set[Place]] = {}
         """By the place where a value was made: where it is read."""
@@ -114,18 +128,29 @@ class Machine(Protocol):
     facts: Facts
     recorder: Recorder | None
     handlers: tuple[HandlerScope, ...]
+    depth: int
+    thresholds: Thresholds
+    scope_name: str
+    """The function that runs now, empty at a module's top level."""
     parameters: dict[str, Numeric]
     """The parameter store: what each name was last declared as."""
 
     def evaluate(self, frame: Frame, expression: ir.Expression) -> Value:
         """The value of an expression."""
 
+    def execute(self, frame: Frame, body: tuple[ir.Statement, ...]) -> bool:
+        """Run statements; False where no path reaches their end."""
+
+    def bind(self, frame: Frame, target: ir.Expression, value: Value) -> None:
+        """Assign a value to a target."""
+
+    def condition(self, frame: Frame, test: ir.Expression) -> tuple[bool | None, Decision | None]:
+        """Whether a test holds, and the decision it makes where that is not known."""
+
     def call(self, callee: Value, arguments: Arguments, place: Place) -> Value:
         """What a call returns."""
 
-    def call_method(
-        self, receiver: Value, name: str, arguments: Arguments, place: Place
-    ) -> Value:
+    def call_method(self, receiver: Value, name: str, arguments: Arguments, place: Place) -> Value:
         """What ``receiver.name(arguments)`` returns."""
 
     def attribute(self, value: Value, name: str, place: Place) -> Value:
@@ -140,8 +165,26 @@ class Machine(Protocol):
     def iterate(self, value: Value, place: Place) -> tuple[Value, ...] | Value:
         """The items of an iterable where all are known, else what each of them is like."""
 
+    def known_entries(self, value: Value) -> Mapping[object, Value] | None:
+        """A dict's entries by constant key, None where not all keys are known."""
+
+    def cells_of(self, identity: int, prefix: str) -> dict[str, Value]:
+        """The cells of an identity whose keys begin with a prefix, which is cut off."""
+
+    def new_namespace(self, attributes: Mapping[str, Value], place: Place) -> Value:
+        """A fresh object with these attributes."""
+
+    def note_inference(self, made: LibraryObject) -> None:
+        """Remember an object that may be asked for a step later."""
+
+    def begin_inference(self, made: LibraryObject, place: Place) -> bool:
+        """Whether this call of an inference has not been evaluated yet."""
+
     def truth(self, value: Value) -> bool | None:
         """Whether a value is true, None where that is not known."""
+
+    def note_product(self, left: Value, right: Value, place: Place) -> None:
+        """Record raw data that is multiplied into something latent, learned or a network's."""
 
     def new_list(self, items: tuple[Value, ...] | None, element: Value | None = None) -> Value:
         """A fresh list."""
@@ -152,10 +195,22 @@ class Machine(Protocol):
     def module_frame(self, path: str) -> Frame | None:
         """The evaluated module of another file of the project, None where it cannot be read."""
 
+    def exports(self, path: str) -> tuple[str, ...] | None:
+        """A literal ``__all__`` of another file of the project."""
+
+    def resolve(self, module: str, level: int, importer: str) -> str | None:
+        """The file of the project that an import leads to, None for a library."""
+
     def run_program(
         self, program: Value, arguments: Arguments, place: Place, *, role: str, kind: str
-    ) -> object:
-        """Evaluate a program under an inference; the answer is a ``Program`` or None."""
+    ) -> Program | None:
+        """Evaluate a program under an inference; None where it is no program that is known."""
+
+    def enter(self, function: Place) -> bool:
+        """Begin an activation of a function; False where it would recurse or nest too deep."""
+
+    def leave(self, function: Place) -> None:
+        """End the activation."""
 
     def signature(self, name: str) -> str | None:
         """What the settings teach about a function of that qualified name."""

@@ -331,8 +331,13 @@ def _combine(
         origins = tuple(dict.fromkeys((*origins, *right.origins)))
     forms = (left.form, right.form)
     form = (
-        "tensor" if "tensor" in forms else "array" if "array" in forms
-        else "number" if forms == ("number", "number") else None
+        "tensor"
+        if "tensor" in forms
+        else "array"
+        if "array" in forms
+        else "number"
+        if forms == ("number", "number")
+        else None
     )
     dtypes = (left.dtype, right.dtype)
     dtype = None if None in dtypes else "float" if "float" in dtypes or division else "int"

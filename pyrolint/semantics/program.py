@@ -120,6 +120,7 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     constraint_place: Place | None
     program: str
     guard: Guard
+    constraint_unknown: bool = False
     sole_use: bool = False
     thresholds: Thresholds = Thresholds()
 
@@ -127,8 +128,8 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
 class CallSite(msgspec.Struct, frozen=True, eq=False):
     """A call of a library function: its canonical name, arguments by parameter name, and places.
 
-    ``is_scope`` tells that it is entered as a context manager or stands as a decorator;
-    ``is_statement`` that it is a whole statement. ``in_helper_scope``: it only covers a helper.
+    ``scope`` names the function it stands in, empty at a module's top level; ``is_context`` tells
+    that it is entered as a context manager or stands as a decorator.
     """
 
     name: str
@@ -137,7 +138,8 @@ class CallSite(msgspec.Struct, frozen=True, eq=False):
     place: Place
     guard: Guard
     program: str | None
-    is_scope: bool = False
+    scope: str = ""
+    is_context: bool = False
 
 
 class RawFeature(msgspec.Struct, frozen=True):

@@ -276,8 +276,9 @@ class ConstraintValue(msgspec.Struct, frozen=True):
 class Distribution(msgspec.Struct, frozen=True, eq=False):
     """A distribution object: its family, its arguments by name and where they stand.
 
-    ``support`` overrides the family's where wrappers or transforms change it. ``event_dims``
-    counts what ``to_event`` declared, ``checked`` is False where ``validate_args=False``.
+    ``support`` is what its draws attain, ``enclosure`` a set that certainly holds them; each is
+    None where not known. ``event_dims`` counts what ``to_event`` declared, ``checked`` is the
+    value of ``validate_args``, ``is_complete`` tells that every argument is listed.
     """
 
     family: Family | None
@@ -286,12 +287,13 @@ class Distribution(msgspec.Struct, frozen=True, eq=False):
     places: Mapping[str, Place]
     place: Place
     support: Set | None
+    enclosure: Set | None
     event_dims: int = 0
     batch_expanded: bool = False
     masked: bool = False
     checked: Value | None = None
     is_torch: bool = False
-    base: Distribution | None = None
+    is_complete: bool = True
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -423,3 +425,25 @@ def is_independent(value: Value) -> bool:
             return is_independent(element)
         case _:
             return False
+
+
+def summary(elements: list[Value]) -> Value | None:
+    """One value for any of several elements, each under a decision of its own."""
+    if not elements:
+        return None
+    choice = object()
+    options: list[tuple[Guard, Value]] = [
+        (((choice, index),), element) for index, element in enumerate(elements)
+    ]
+    return choose(options)
+
+
+def name_of(value: Value) -> tuple[str | None, bool]:
+    """A site's name or the pattern it follows, and whether it is the whole name."""
+    match value:
+        case Constant(str() as text):
+            return text, True
+        case Pattern(text):
+            return text, False
+        case _:
+            return None, False

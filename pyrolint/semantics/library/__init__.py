@@ -1,1 +1,1 @@
-"""What the calls of Pyro, torch and their kin do."""
+"""What the calls of Pyro, torch, numpy, pandas, scikit-learn and Python itself do."""

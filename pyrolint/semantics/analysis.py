@@ -1,0 +1,172 @@
+"""From a file to what rules look at: programs, inferences, pairs, sites, calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from pyrolint.semantics.evaluate import Evaluator
+from pyrolint.semantics.machine import Arguments, BudgetExceeded, Facts
+from pyrolint.semantics.program import (
+    CallSite,
+    Inference,
+    Pair,
+    ParamSite,
+    PlateUse,
+    Program,
+    RawFeature,
+    SampleSite,
+)
+from pyrolint.semantics.project import AnalysisOptions, Project
+from pyrolint.semantics.roots import run_roots
+from pyrolint.semantics.values import LibraryObject, Unknown, alternatives, origins_of
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What an analysis covered: how many programs and pairs, and which inferences it could not."""
+
+    programs: int
+    pairs: int
+    unresolved: tuple[tuple[Place, str], ...]
+    budget_hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that was found in one root file and what it imports.
+
+    ``subjects`` maps a semantic type to its instances, in source order; ``read`` are the paths
+    that were read or looked for.
+    """
+
+    path: str
+    programs: tuple[Program, ...]
+    inferences: tuple[Inference, ...]
+    pairs: tuple[Pair, ...]
+    subjects: Mapping[type, tuple[object, ...]]
+    coverage: Coverage
+    read: frozenset[str]
+
+
+def analyse(
+    path: str, load: Callable[[str], ir.Module | None], options: AnalysisOptions
+) -> Analysis:
+    """Evaluate a file; ``load`` gives the lowered module of a path, or None."""
+    project = Project(load, options)
+    evaluator = Evaluator(project)
+    module = project.load(path)
+    programs: list[Program] = []
+    if module is not None:
+        try:
+            evaluator.run_main(module)
+        except BudgetExceeded:
+            evaluator.facts.budget_hits += 1
+        for made, was_run in list(evaluator.inference_objects.values()):
+            if not was_run:
+                _run_unused(evaluator, made)
+        programs.extend(run_roots(evaluator, module))
+    return _collect(path, evaluator.facts, programs, project)
+
+
+def _run_unused(evaluator: Evaluator, made: LibraryObject) -> None:
+    """An SVI or MCMC object that nothing is seen to step is run with arguments not known."""
+    evaluator.steps = 0
+    anything = Arguments(is_open=True)
+    try:
+        if made.kind == "svi":
+            evaluator.call_method(made, "step", anything, made.place)
+        elif made.name.endswith(".MCMC"):
+            evaluator.call_method(made, "run", anything, made.place)
+        elif made.kind == "inference":
+            evaluator.call(made, anything, made.place)
+    except BudgetExceeded:
+        evaluator.facts.budget_hits += 1
+
+
+def _collect(path: str, facts: Facts, roots: list[Program], project: Project) -> Analysis:
+    programs: list[Program] = []
+    for inference in facts.inferences:
+        programs.extend(each for each in (inference.model, inference.guide) if each is not None)
+    programs.extend(roots)
+    programs = [each for each in programs if each.sites or each.parameters or each.plates]
+    sites = [site for program in programs for site in program.sites]
+    uses = _parameter_uses(sites)
+    sites_done = tuple(_with_single_uses(site, facts) for site in sites)
+    parameters = tuple(
+        msgspec.structs.replace(each, sole_use=_is_sole(each, uses, facts))
+        for each in _unique_parameters(facts.parameters)
+    )
+    unresolved = tuple(
+        dict.fromkeys(
+            (each.place, each.reason) for each in facts.inferences if each.reason is not None
+        )
+    )
+    subjects: dict[type, tuple[object, ...]] = {
+        Program: tuple(programs),
+        SampleSite: sites_done,
+        ParamSite: parameters,
+        PlateUse: tuple(plate for program in programs for plate in program.plates),
+        Inference: tuple(facts.inferences),
+        Pair: tuple(facts.pairs),
+        CallSite: tuple(facts.calls),
+        RawFeature: tuple(facts.raw_features),
+        LibraryObject: tuple(facts.objects),
+    }
+    coverage = Coverage(
+        len({each.place for each in programs}),
+        len({(p.model.place, p.guide.place, p.inference.place) for p in facts.pairs}),
+        unresolved,
+        facts.budget_hits,
+    )
+    return Analysis(
+        path,
+        tuple(programs),
+        tuple(facts.inferences),
+        tuple(facts.pairs),
+        subjects,
+        coverage,
+        frozenset(project.read),
+    )
+
+
+def _parameter_uses(sites: Iterable[SampleSite]) -> dict[Place, set[tuple[Place, str]]]:
+    """For each parameter, the distribution arguments it goes into."""
+    uses: dict[Place, set[tuple[Place, str]]] = {}
+    for site in sites:
+        for _, distribution in site.distributions():
+            for name, value in distribution.arguments.items():
+                for origin in origins_of(value):
+                    uses.setdefault(origin.place, set()).add((distribution.place, name))
+    return uses
+
+
+def _is_sole(site: ParamSite, uses: Mapping[Place, set[tuple[Place, str]]], facts: Facts) -> bool:
+    return len(uses.get(site.place, ())) == 1 and len(facts.reads.get(site.place, ())) <= 1
+
+
+def _unique_parameters(parameters: Iterable[ParamSite]) -> list[ParamSite]:
+    """One entry a parameter statement: that of the run that knows its initial value."""
+    best: dict[tuple[Place, str | None], ParamSite] = {}
+    for each in parameters:
+        key = (each.place, each.name)
+        known = best.get(key)
+        if known is None or (known.init is None or isinstance(known.init, Unknown)):
+            best[key] = each
+    return list(best.values())
+
+
+def _with_single_uses(site: SampleSite, facts: Facts) -> SampleSite:
+    """Note which arguments hold a function's result that is read nowhere else."""
+    single: set[str] = set()
+    for _, distribution in site.distributions():
+        for name, value in distribution.arguments.items():
+            for _, option in alternatives(value):
+                made = getattr(option, "applied", None)
+                if made is not None and len(facts.reads.get(made.place, ())) <= 1:
+                    single.add(name)
+    return msgspec.structs.replace(site, single_use=frozenset(single)) if single else site

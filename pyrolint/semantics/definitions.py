@@ -1,0 +1,101 @@
+"""Definitions: functions with their decorators, and classes with their namespaces."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.values import (
+    Class,
+    External,
+    Function,
+    LibraryObject,
+    Unknown,
+    Value,
+)
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+
+def function_value(
+    machine: Machine,
+    frame: Frame,
+    node: ir.Function | ir.Lambda,
+    name: str,
+    owner: Class | None = None,
+) -> Function:
+    """The function that a definition makes, before its decorators."""
+    defaults = {
+        parameter.name: machine.evaluate(frame, parameter.default)
+        for parameter in node.parameters.items
+        if parameter.default is not None
+    }
+    qualified = f"{frame.name}.{name}" if frame.name else name
+    return Function(node, frame, defaults, qualified, owner)
+
+
+def define_function(machine: Machine, frame: Frame, node: ir.Function) -> Value:
+    """The value a ``def`` binds: its decorators are applied, innermost first."""
+    value: Value = function_value(machine, frame, node, node.name)
+    for decorator in reversed(node.decorators):
+        value = _decorated(machine, frame, decorator, value)
+    return value
+
+
+def _decorated(machine: Machine, frame: Frame, node: ir.Expression, value: Value) -> Value:
+    place = Place(frame.path, node.at)
+    decorator = machine.evaluate(frame, node)
+    if isinstance(decorator, External):
+        kind = _KINDS.get(decorator.name)
+        if kind is not None and isinstance(value, Function):
+            return msgspec.structs.replace(value, kind=kind)
+    if isinstance(node, ir.Attribute) and node.attr in ("setter", "getter", "deleter"):
+        return decorator if node.attr != "getter" else value
+    result = machine.call(decorator, Arguments((value,), {}, (place,)), place)
+    if isinstance(result, Unknown) or (
+        isinstance(result, LibraryObject) and result.kind not in ("prior", "parameter", "handler")
+    ):
+        # What is not known of a decorator from a library is taken to keep the function.
+        return value if not _is_ours(decorator) else result
+    return result
+
+
+def _is_ours(decorator: Value) -> bool:
+    return isinstance(decorator, Function | Class)
+
+
+_KINDS = {
+    "builtins.staticmethod": "static",
+    "builtins.classmethod": "class",
+    "builtins.property": "property",
+    "functools.cached_property": "property",
+    "torch.jit.unused": "function",
+    "pyro.nn.pyro_method": "function",
+}
+
+
+def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
+    """The class a ``class`` statement binds: its body runs in a frame of its own."""
+    bases = tuple(
+        machine.evaluate(frame, base.value)
+        for base in node.bases
+        if base.keyword is None and base.star == 0
+    )
+    identity = machine.store.allocate()
+    place = Place(frame.path, node.at)
+    name = f"{frame.name}.{node.name}" if frame.name else node.name
+    cls = Class(identity, name, bases, place, node)
+    body = Frame(identity, frame.path, name, frame, depth=frame.depth, owner=cls)
+    machine.execute(body, node.body)
+    for statement in node.body:
+        if isinstance(statement, ir.Function):
+            value = machine.store.read(identity, statement.name)
+            if isinstance(value, Function):
+                # Methods see the scope around the class, not the class's own.
+                method = msgspec.structs.replace(value, owner=cls, frame=frame, name=value.name)
+                machine.store.write(identity, statement.name, method)
+    value: Value = cls
+    for decorator in reversed(node.decorators):
+        machine.evaluate(frame, decorator)
+    return value

@@ -1,0 +1,92 @@
+"""Import statements: names of libraries become External, the project's own modules are read."""
+
+from __future__ import annotations
+
+import os
+
+from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.machine import Machine
+from pyrolint.semantics.values import External, ModuleNamespace, Unknown, Value
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+LIBRARIES = frozenset({"pyro", "torch", "numpy", "scipy", "pandas", "sklearn", "numpyro"})
+"""Packages that are taken for themselves unless the project has a file of that name beside."""
+
+
+def external(name: str) -> External:
+    """A library's name, canonical where the knowledge file has an alias for it."""
+    facts = knowledge()
+    return External(facts.canonical(facts.modules.get(name, name)))
+
+
+def import_modules(machine: Machine, frame: Frame, node: ir.Import) -> None:
+    """``import a.b as c``: binds c to the module, or a to the package."""
+    for dotted, alias in node.names:
+        if alias is not None:
+            value = _module(machine, frame, dotted, 0)
+            machine.store.write(frame.identity, alias, value)
+        else:
+            top = dotted.split(".")[0]
+            value = _module(machine, frame, top, 0)
+            machine.store.write(frame.identity, top, value)
+
+
+def _module(machine: Machine, frame: Frame, dotted: str, level: int) -> Value:
+    path = _resolve(machine, frame, dotted, level)
+    if path is not None:
+        return ModuleNamespace(path)
+    return external(dotted)
+
+
+def _resolve(machine: Machine, frame: Frame, dotted: str, level: int) -> str | None:
+    top = dotted.split(".")[0]
+    if not level and top in LIBRARIES and not _is_inside(frame.path, top):
+        return None
+    return machine.resolve(dotted, level, frame.path)
+
+
+def _is_inside(path: str, package: str) -> bool:
+    return f"{os.sep}{package}{os.sep}" in path
+
+
+def import_from(machine: Machine, frame: Frame, node: ir.ImportFrom) -> None:
+    """``from m import a as b``; a star import binds every public name that is known."""
+    path = _resolve(machine, frame, node.module, node.level)
+    place = Place(frame.path, node.at)
+    for name, alias in node.names:
+        if name == "*":
+            _import_star(machine, frame, node, path)
+            continue
+        value: Value
+        if path is not None:
+            value = machine.attribute(ModuleNamespace(path), name, place)
+        elif node.level:
+            value = Unknown(f"the module `{'.' * node.level}{node.module}` is not here", place)
+        else:
+            value = external(f"{node.module}.{name}")
+        machine.store.write(frame.identity, alias or name, value)
+
+
+def _import_star(machine: Machine, frame: Frame, node: ir.ImportFrom, path: str | None) -> None:
+    if path is None:
+        prefix = node.module + "."
+        canonical = {}
+        facts = knowledge()
+        for table in (facts.aliases, facts.families, facts.constraints, facts.primitives):
+            for name in table:
+                if name.startswith(prefix) and "." not in name[len(prefix) :]:
+                    canonical[name[len(prefix) :]] = facts.canonical(name)
+        for name, target in canonical.items():
+            machine.store.write(frame.identity, name, External(target))
+        return
+    module = machine.module_frame(path)
+    if module is None:
+        return
+    exports = machine.exports(path)
+    for (identity, name), value in list(machine.store.cells.items()):
+        if identity != module.identity or name.startswith("__"):
+            continue
+        if name in exports if exports is not None else not name.startswith("_"):
+            machine.store.write(frame.identity, name, value)

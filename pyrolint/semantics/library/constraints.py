@@ -1,0 +1,168 @@
+"""Constraints: from their names and factories, and from the knowledge file's specifications."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from pyrolint.semantics import sets
+from pyrolint.semantics.library import knowledge as facts
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.machine import Arguments
+from pyrolint.semantics.numeric import as_numeric
+from pyrolint.semantics.sets import End, Interval, Set, Structured
+from pyrolint.semantics.values import (
+    Constant,
+    ConstraintValue,
+    Distribution,
+    External,
+    LibraryObject,
+    List,
+    Tuple,
+    Value,
+)
+from pyrolint.syntax.ir import Place
+
+_ELEMENTS = {
+    "simplex": sets.UNIT_INTERVAL,
+    "one_hot": sets.BOOLEAN,
+    "multinomial": Interval(0.0, math.inf, End.CLOSED, integer=True),
+    "sphere": Interval(-1.0, 1.0, End.CLOSED, End.CLOSED),
+    "corr_cholesky": Interval(-1.0, 1.0, End.CLOSED, End.CLOSED),
+    "corr_matrix": Interval(-1.0, 1.0, End.CLOSED, End.CLOSED),
+    "positive_ordered_vector": sets.POSITIVE,
+}
+
+
+def bound_value(value: Value | None) -> float | None:
+    """The number that an argument certainly is, None otherwise."""
+    if value is None:
+        return None
+    number = as_numeric(value)
+    if number is not None and isinstance(number.within, Interval) and number.within.is_point:
+        return number.within.lower
+    return None
+
+
+def _bound(
+    bound: facts.Bound, arguments: Mapping[str, Value], *, lower: bool, enclosing: bool
+) -> float | None:
+    """A bound as a number; what is not known widens an enclosing set, else gives None."""
+    infinite = -math.inf if lower else math.inf
+    match bound:
+        case None:
+            return infinite
+        case facts.Reference(name, offset):
+            number = bound_value(arguments.get(name))
+            if number is not None:
+                return number + offset
+            if enclosing:
+                value = as_numeric(arguments[name]) if name in arguments else None
+                if value is not None and isinstance(value.within, Interval):
+                    return (value.within.lower if lower else value.within.upper) + offset
+            return infinite if enclosing else None
+        case facts.Extent():
+            return infinite if enclosing else None
+        case _:
+            return float(bound)
+
+
+def to_set(
+    spec: facts.SetSpec | None, arguments: Mapping[str, Value], *, enclosing: bool = False
+) -> Set | None:
+    """The set that a specification describes for these arguments.
+
+    With ``enclosing`` unknown bounds are widened, so that the answer holds every member; without
+    it they make the answer None.
+    """
+    match spec:
+        case facts.Interval():
+            if spec.circular:
+                return sets.REAL
+            lower = _bound(spec.lower, arguments, lower=True, enclosing=enclosing)
+            upper = _bound(spec.upper, arguments, lower=False, enclosing=enclosing)
+            if lower is None or upper is None:
+                return None
+            return Interval(
+                lower,
+                upper,
+                End.CLOSED if spec.lower_closed and lower != -math.inf else End.OPEN,
+                End.CLOSED if spec.upper_closed and upper != math.inf else End.OPEN,
+                spec.integer,
+            )
+        case facts.Structured():
+            return Structured(spec.name, _ELEMENTS.get(spec.name, sets.REAL))
+        case facts.Of():
+            return _set_of(spec, arguments, enclosing=enclosing)
+        case _:
+            return None
+
+
+def _set_of(spec: facts.Of, arguments: Mapping[str, Value], *, enclosing: bool) -> Set | None:
+    if spec.transforms is not None and spec.transforms in arguments:
+        return _codomain(arguments[spec.transforms])
+    value = arguments.get(spec.name)
+    match value:
+        case Distribution():
+            return value.enclosure if enclosing else value.support
+        case ConstraintValue():
+            return value.members
+        case External():
+            constraint = as_constraint(value, Place("", 0))
+            return constraint.members if constraint is not None else None
+        case _:
+            return None
+
+
+def _codomain(transforms: Value) -> Set | None:
+    if isinstance(transforms, Tuple) and transforms.items:
+        transforms = transforms.items[-1]
+    if isinstance(transforms, List | Tuple):
+        return None
+    if isinstance(transforms, LibraryObject) and transforms.name in knowledge().transforms:
+        return to_set(knowledge().transforms[transforms.name].codomain, transforms.arguments)
+    return None
+
+
+def as_constraint(value: Value | None, place: Place) -> ConstraintValue | None:
+    """The constraint that a value is; None where it is none that is known.
+
+    A factory that was not called, and a string, are constraints of no use: ``is_class``.
+    """
+    match value:
+        case ConstraintValue():
+            return value
+        case External(name):
+            fact = knowledge().constraints.get(name)
+            if fact is None:
+                return None
+            if fact.is_factory or fact.abstract:
+                return ConstraintValue(name, None, place, fact.transformable, is_class=True)
+            return ConstraintValue(name, to_set(fact.spec, {}), place, fact.transformable)
+        case Constant(str() as text):
+            return ConstraintValue(repr(text), None, place, False, is_class=True)
+        case _:
+            return None
+
+
+def make_constraint(name: str, arguments: Arguments, place: Place) -> ConstraintValue:
+    """A constraint made by calling its factory."""
+    fact = knowledge().constraints[name]
+    values, _ = arguments.bind([parameter.name for parameter in fact.parameters])
+    members: Set | None
+    if name.endswith(".independent"):
+        base = as_constraint(values.get("base_constraint"), place)
+        if base is not None:
+            return ConstraintValue(base.name, base.members, place, base.transformable)
+        return ConstraintValue(name, None, place)
+    members = to_set(fact.spec, values)
+    degenerate = None
+    if isinstance(members, Interval) and not members.integer:
+        if members.lower > members.upper:
+            degenerate = f"is empty: its lower bound {members.lower:g} is above its upper bound"
+            degenerate += f" {members.upper:g}"
+            members = None
+        elif members.lower == members.upper:
+            degenerate = f"holds nothing but {members.lower:g}"
+            members = None
+    return ConstraintValue(name, members, place, fact.transformable, degenerate)

@@ -1,0 +1,82 @@
+"""Where raw data is read, what hands it on unchanged, and what iterates over it."""
+
+from __future__ import annotations
+
+from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.values import LibraryObject, Tuple, Unknown, Value, origins_of, raw_of
+from pyrolint.syntax.ir import Place
+
+_READERS = frozenset(
+    "pandas.read_csv pandas.read_table pandas.read_excel pandas.read_parquet pandas.read_hdf"
+    " pandas.read_feather pandas.read_json pandas.read_sql pandas.read_fwf pandas.read_stata"
+    " numpy.loadtxt numpy.genfromtxt numpy.recfromcsv scipy.io.loadmat h5py.File"
+    " seaborn.load_dataset torchvision.datasets polars.read_csv".split()
+)
+_SKLEARN = ("sklearn.datasets.load_", "sklearn.datasets.fetch_")
+_KEEPERS = frozenset(
+    "sklearn.model_selection.train_test_split torch.utils.data.TensorDataset"
+    " torch.utils.data.DataLoader torch.utils.data.random_split torch.utils.data.Subset"
+    " pandas.DataFrame pandas.Series numpy.column_stack numpy.c_ copy.copy copy.deepcopy"
+    " torch.utils.data.dataloader.DataLoader torch.utils.data.dataset.TensorDataset".split()
+)
+_KEEPING_METHODS = frozenset(
+    "to_numpy astype drop dropna fillna head tail copy reset_index set_index sample iloc loc"
+    " values reindex sort_values query filter select_dtypes rename iterrows itertuples join merge"
+    " get squeeze reshape to_records as_matrix numpy float double to type view T transpose"
+    " __getitem__ next_batch cuda cpu long items pop sel".split()
+)
+
+
+def read_data(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value | None:
+    """A call of a reader or of something that keeps data as it is; None for any other name."""
+    if name in _READERS or name.startswith(_SKLEARN):
+        return Unknown("data read", place, independent=True, raw=(place,))
+    if name in _KEEPERS:
+        values = arguments.values()
+        raw = tuple(dict.fromkeys(source for each in values for source in raw_of(each)))
+        origins = tuple(dict.fromkeys(origin for each in values for origin in origins_of(each)))
+        if name.endswith("TensorDataset") and values:
+            return LibraryObject(
+                "torch.utils.data.TensorDataset", "dataset",
+                {"tensors": Tuple(arguments.positional)}, place,
+            )  # fmt: skip
+        if name.endswith("DataLoader") and values:
+            dataset = values[0]
+            return LibraryObject(
+                "torch.utils.data.DataLoader", "loader", {"dataset": dataset}, place
+            )
+        return Unknown("data handed on", place, origins, independent=not origins, raw=raw)
+    return None
+
+
+def batch(machine: Machine, loader: LibraryObject, place: Place) -> Value:
+    """One element of a data loader: what its dataset holds, a batch at a time."""
+    dataset = loader.arguments.get("dataset")
+    if isinstance(dataset, LibraryObject) and dataset.kind == "dataset":
+        return dataset.arguments["tensors"]
+    raw = raw_of(dataset) if dataset is not None else ()
+    return Unknown("a batch of data", place, independent=True, raw=raw)
+
+
+def call_unknown_method(
+    machine: Machine, receiver: Unknown, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """A method of an unknown value: data keeps its scale through selections and casts."""
+    values = arguments.values()
+    origins = tuple(
+        dict.fromkeys((*receiver.origins, *(o for each in values for o in origins_of(each))))
+    )
+    raw = receiver.raw if name in _KEEPING_METHODS else ()
+    independent = receiver.independent and not any(origins_of(each) for each in values)
+    return Unknown(f"`{name}` of: {receiver.reason}"[:120], place, origins, independent, raw)
+
+
+def unknown_attribute(receiver: Unknown, name: str, place: Place) -> Value:
+    """An attribute of an unknown value."""
+    return Unknown(
+        f"`{name}` of: {receiver.reason}"[:120],
+        place,
+        receiver.origins,
+        receiver.independent,
+        receiver.raw,
+    )

@@ -1,0 +1,323 @@
+"""The doors of the library: by name, by receiver, by base class."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pyrolint.semantics.library import (
+    data,
+    handlers,
+    inference,
+    layers,
+    primitives,
+    python,
+    tensors,
+)
+from pyrolint.semantics.library.constraints import make_constraint, to_set
+from pyrolint.semantics.library.distributions import call_distribution_method, make_distribution
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.signatures import call_signature
+from pyrolint.semantics.library.strings import formatted
+from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.numeric import bounded, lift
+from pyrolint.semantics.program import CallSite
+from pyrolint.semantics.values import (
+    NONE,
+    Bound,
+    Class,
+    Constant,
+    Dictionary,
+    Distribution,
+    External,
+    Function,
+    Handled,
+    Instance,
+    LibraryMethod,
+    LibraryObject,
+    List,
+    Numeric,
+    Partial,
+    Pattern,
+    Sequence,
+    Tuple,
+    Unknown,
+    Value,
+    raw_of,
+)
+from pyrolint.syntax.ir import Place
+
+_NOTED = frozenset({"warnings.filterwarnings", "warnings.simplefilter", "pyro.settings.set"})
+
+
+def call_library(machine: Machine, callee: Value, arguments: Arguments, place: Place) -> Value:
+    """What calling a library's name or object returns."""
+    match callee:
+        case External(name):
+            return _call_name(machine, name, arguments, place)
+        case Handled():
+            return handlers.call_handled(machine, callee, arguments, place)
+        case Distribution():
+            return call_distribution_method(machine, callee, "__call__", arguments, place)
+        case LibraryObject(kind="layer"):
+            return layers.call_layer(machine, callee, arguments, place)
+        case LibraryObject(kind="handler"):
+            return handlers.apply_scope(machine, callee, arguments, place)
+        case LibraryObject(kind="transform"):
+            return _transform(machine, callee, arguments, place)
+        case LibraryObject(kind="plate"):
+            return handlers.apply_scope(machine, callee, arguments, place)
+        case LibraryObject():
+            return inference.call_object(machine, callee, arguments, place)
+        case _:
+            return opaque("a call into a library", arguments, place)
+
+
+def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    facts = knowledge()
+    primitive = primitives.PRIMITIVES.get(name)
+    if primitive is not None:
+        return primitive(machine, arguments, place)
+    taught = machine.signature(name)
+    if taught is not None:
+        return call_signature(machine, taught, arguments, place)
+    if name.startswith("signature:"):
+        return call_signature(machine, name.removeprefix("signature:"), arguments, place)
+    if name in facts.families:
+        return make_distribution(machine, name, arguments, place)
+    if name in _NOTED or name in facts.validation_switches or _is_class_switch(name):
+        return _note_call(machine, name, arguments, place)
+    if name in ("pyro.plate", "pyro.iarange", "pyro.irange"):
+        values, places = arguments.bind(
+            ["name", "size", "subsample_size", "subsample", "dim", "use_cuda", "device"]
+        )
+        return LibraryObject("pyro.plate", "plate", values, place, places)
+    function = python.FUNCTIONS.get(name)
+    if function is not None:
+        return function(machine, arguments, place)
+    constraint = facts.constraints.get(name)
+    if constraint is not None and constraint.is_factory:
+        return make_constraint(name, arguments, place)
+    if handlers.is_handler(name):
+        return handlers.make_handler(machine, name, arguments, place)
+    short = tensors.short_name(name)
+    if short is not None:
+        result = tensors.call_tensor_function(machine, short, arguments, place)
+        if result is not None:
+            return result
+    if name in facts.layers:
+        return layers.make_layer(machine, name, arguments, place)
+    if name in facts.transforms:
+        values, places = arguments.bind([p.name for p in facts.transforms[name].parameters])
+        return LibraryObject(name, "transform", values, place, places)
+    made = inference.make(machine, name, arguments, place)
+    if made is not None:
+        return made
+    read = data.read_data(machine, name, arguments, place)
+    if read is not None:
+        return read
+    return _unknown_call(machine, name, arguments, place)
+
+
+def _is_class_switch(name: str) -> bool:
+    """``Normal.set_default_validate_args`` switches the validation of one class."""
+    return name.endswith(".set_default_validate_args")
+
+
+def _note_call(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    facts = knowledge()
+    callee = facts.primitives.get(name) or facts.functions.get(name)
+    names = [parameter.name for parameter in callee.parameters] if callee is not None else []
+    if name.startswith("warnings."):
+        names = ["action", "message" if name.endswith("filterwarnings") else "category", "category"]
+    values, places = arguments.bind(names or ["value"])
+    recorder = machine.recorder
+    machine.facts.calls.append(
+        CallSite(
+            name, values, places, place, machine.path, recorder.name if recorder else None,
+            scope=machine.scope_name,
+        )
+    )  # fmt: skip
+    return LibraryObject(name, "switch", values, place)
+
+
+def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
+    if programs and machine.recorder is not None and not name.startswith("builtins."):
+        machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
+    return opaque(f"`{name}` is not in the tables", arguments, place)
+
+
+def _transform(
+    machine: Machine, transform: LibraryObject, arguments: Arguments, place: Place
+) -> Value:
+    source = arguments.get(0, "x")
+    codomain = to_set(knowledge().transforms[transform.name].codomain, transform.arguments)
+    if source is None or codomain is None:
+        return opaque("a transform", arguments, place)
+    return lift(lambda number: bounded(number, codomain), source, place)
+
+
+def call_library_method(
+    machine: Machine, receiver: Value, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """What a method of a library's value returns."""
+    match receiver:
+        case Distribution():
+            return call_distribution_method(machine, receiver, name, arguments, place)
+        case Numeric():
+            return _tensor_method(machine, receiver, name, arguments, place)
+        case Constant(str()) | Pattern():
+            return _string_method(receiver, name, arguments, place)
+        case Constant():
+            return _tensor_method(machine, receiver, name, arguments, place)
+        case List():
+            return python.call_list_method(machine, receiver, name, arguments, place)
+        case Dictionary():
+            return python.call_dictionary_method(machine, receiver, name, arguments, place)
+        case LibraryObject(kind="layer"):
+            return layers.call_layer_method(machine, receiver, name, arguments, place)
+        case LibraryObject(kind="plate"):
+            if name == "__enter__":
+                return primitives.enter_plate(machine, receiver)
+            return Unknown(f"`{name}` of a plate", place)
+        case LibraryObject(kind="parser"):
+            return python.call_parser_method(machine, receiver, name, arguments, place)
+        case LibraryObject(kind="handler" | "switch" | "loader" | "dataset" | "transform"):
+            if name == "__enter__":
+                return NONE
+            return opaque(f"`{name}` of a {receiver.kind}", arguments, place)
+        case LibraryObject():
+            return inference.call_object_method(machine, receiver, name, arguments, place)
+        case Handled():
+            return handlers.call_handled_method(machine, receiver, name, arguments, place)
+        case Instance():
+            return layers.call_module_method(machine, receiver, name, arguments, place)
+        case Unknown():
+            return _unknown_method(machine, receiver, name, arguments, place)
+        case Tuple() | Sequence():
+            return Unknown(f"`{name}` of a tuple", place)
+        case Class():
+            return opaque(f"`{name}` of a class", arguments, place)
+        case External(owner):
+            return _call_name(machine, f"{owner}.{name}", arguments, place)
+        case _:
+            return opaque(f"`{name}`", arguments, place)
+
+
+def _tensor_method(
+    machine: Machine, receiver: Value, name: str, arguments: Arguments, place: Place
+) -> Value:
+    call = arguments.with_first(receiver, place=place)
+    result = tensors.call_tensor_function(machine, name, call, place)
+    if result is not None:
+        return result
+    if name == "__enter__":
+        return NONE
+    if name == "item":
+        return receiver
+    if name in ("size", "dim", "numel", "nelement", "ndimension"):
+        return Unknown(f"`{name}` of a tensor", place, independent=True)
+    return opaque(f"`{name}` of a tensor", call, place)
+
+
+_UNKNOWN_AS_TENSOR = frozenset(
+    "clamp clip clamp_min clamp_max exp sigmoid softplus softmax abs relu sqrt square norm std var"
+    " log_softmax cumsum matmul mm bmm mv dot tanh".split()
+)
+
+
+def _unknown_method(
+    machine: Machine, receiver: Unknown, name: str, arguments: Arguments, place: Place
+) -> Value:
+    if name in _UNKNOWN_AS_TENSOR and (receiver.independent or receiver.origins):
+        return _tensor_method(machine, receiver, name, arguments, place)
+    programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
+    if programs and machine.recorder is not None:
+        machine.recorder.note_unknown("a function is handed to a method", place)
+    return data.call_unknown_method(machine, receiver, name, arguments, place)
+
+
+def _string_method(receiver: Value, name: str, arguments: Arguments, place: Place) -> Value:
+    template = receiver.value if isinstance(receiver, Constant) else None
+    if name == "format" and isinstance(template, str):
+        return formatted(template, arguments)
+    if name == "join":
+        return Pattern("{}")
+    if isinstance(template, str) and name in ("lower", "upper", "strip", "title"):
+        return Constant(getattr(template, name)())
+    return Unknown(f"`{name}` of a string", place, independent=True)
+
+
+def construct_base(
+    machine: Machine, instance: Instance, base: External, arguments: Arguments, place: Place
+) -> Value:
+    """``super().__init__(…)`` of a library's class: what the base itself is, if that is known."""
+    facts = knowledge()
+    name = base.name
+    made: Value | None = None
+    if name in facts.families:
+        made = make_distribution(machine, name, arguments, place)
+        made = _as_overridden(machine, instance, made)
+    elif name in facts.layers and name.rsplit(".", 1)[-1] not in ("Module", "PyroModule"):
+        made = layers.make_layer(machine, name, arguments, place)
+    elif name in facts.autoguides:
+        made = inference.make(machine, name, arguments, place)
+    if made is not None:
+        machine.store.write(instance.identity, "#base", made)
+    return NONE
+
+
+def _as_overridden(
+    machine: Machine, instance: Instance, distribution: Distribution
+) -> Distribution:
+    """A subclass that declares its own support or constraints is judged by neither."""
+    own = {
+        each
+        for each in ("support", "arg_constraints", "log_prob", "expand")
+        if machine.store.read(instance.cls.identity, each) is not None
+    }
+    changed = distribution
+    if "support" in own:
+        changed = msgspec.structs.replace(changed, support=None, enclosure=None)
+    if "arg_constraints" in own:
+        changed = msgspec.structs.replace(changed, family=None)
+    return changed
+
+
+def library_attribute(machine: Machine, value: Value, name: str, place: Place) -> Value:
+    """An attribute of a value that no project class made."""
+    match value:
+        case Unknown():
+            return data.unknown_attribute(value, name, place)
+        case Numeric():
+            if name in ("T", "mT", "H", "data", "real"):
+                return value
+            if name in ("shape", "ndim", "device", "dtype", "size", "grad"):
+                return Unknown(f"`{name}` of a tensor", place, independent=True)
+            return LibraryMethod(value, name, place)
+        case Distribution():
+            if name in value.arguments:
+                return value.arguments[name]
+            if name in ("base_dist",):
+                return value.arguments.get("base_distribution", value)
+            return LibraryMethod(value, name, place)
+        case LibraryObject(kind="layer"):
+            found = layers.layer_attribute(machine, value, name, place)
+            return found if found is not None else LibraryMethod(value, name, place)
+        case LibraryObject(kind="dataset" | "loader"):
+            return Unknown(f"`{name}` of a dataset", place, (), True, raw_of(value))
+        case LibraryObject(kind="switch" | "prior" | "parameter"):
+            return Unknown(f"`{name}`", place)
+        case Tuple() | Sequence() | Constant():
+            return LibraryMethod(value, name, place)
+        case _:
+            return LibraryMethod(value, name, place)
+
+
+def read_module_attribute(
+    machine: Machine, instance: Instance, name: str, value: Value, place: Place
+) -> Value:
+    """Reading a PyroSample or PyroParam attribute makes its site or parameter."""
+    if isinstance(value, LibraryObject) and value.kind in ("prior", "parameter"):
+        return primitives.read_marker(machine, instance, name, value, place)
+    return value

@@ -1,0 +1,205 @@
+"""Distributions: constructed from the knowledge file's families, wrapped, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from pyrolint.semantics import sets
+from pyrolint.semantics.library.constraints import to_set
+from pyrolint.semantics.library.knowledge import Argument, Family, knowledge
+from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.numeric import as_numeric
+from pyrolint.semantics.program import Breach, BreachKind
+from pyrolint.semantics.sets import Interval, Set, Structured, is_subset
+from pyrolint.semantics.values import (
+    Constant,
+    Distribution,
+    Instance,
+    Items,
+    List,
+    Numeric,
+    Origin,
+    OriginKind,
+    Tuple,
+    Unknown,
+    Value,
+    alternatives,
+    is_independent,
+    origins_of,
+)
+from pyrolint.syntax.ir import Place
+
+
+def make_distribution(
+    machine: Machine, name: str, arguments: Arguments, place: Place
+) -> Distribution:
+    """A distribution of a known family."""
+    family = knowledge().families[name]
+    values, places = arguments.bind([argument.name for argument in family.arguments])
+    checked = values.pop("validate_args", None)
+    values = {key: _listed(machine, value) for key, value in values.items()}
+    support, enclosure = supports(name, family, values)
+    return Distribution(
+        family,
+        name,
+        values,
+        places,
+        place,
+        support,
+        enclosure,
+        checked=checked,
+        is_torch=name.startswith("torch."),
+        is_complete=not arguments.is_open,
+    )
+
+
+def _listed(machine: Machine, value: Value) -> Value:
+    # Lists of transforms or components are read as they are now.
+    if isinstance(value, List):
+        contents = machine.store.read(value.identity, "items")
+        if isinstance(contents, Items) and contents.items is not None:
+            return Tuple(contents.items)
+    return value
+
+
+def supports(
+    name: str, family: Family, values: Mapping[str, Value]
+) -> tuple[Set | None, Set | None]:
+    """What draws attain (None where not known), and a set that certainly holds them."""
+    if name.endswith(".Delta"):
+        number = as_numeric(values["v"]) if "v" in values else None
+        if number is None:
+            return None, None
+        return number.reaches, number.within
+    return to_set(family.support, values), to_set(family.support, values, enclosing=True)
+
+
+def renewed(distribution: Distribution, **changes: object) -> Distribution:
+    """A copy with some fields replaced."""
+    return msgspec.structs.replace(distribution, **changes)
+
+
+def call_distribution_method(
+    machine: Machine, receiver: Distribution, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """Wrappers keep the distribution; draws give values of its support."""
+    match name:
+        case "to_event" | "independent" | "reshape":
+            count = arguments.get(0, "reinterpreted_batch_ndims")
+            dims = count.value if isinstance(count, Constant) else 0
+            extra = dims if isinstance(dims, int) else 0
+            return renewed(receiver, event_dims=receiver.event_dims + extra)
+        case "expand" | "expand_by":
+            return renewed(receiver, batch_expanded=True)
+        case "mask":
+            return renewed(receiver, masked=True)
+        case "has_rsample_" | "has_enumerate_support":
+            return receiver
+        case "__call__" | "sample" | "rsample" | "sample_n":
+            origin = Origin(OriginKind.RANDOM, place)
+            origins = (origin, *(o for v in receiver.arguments.values() for o in origins_of(v)))
+            return Numeric(receiver.enclosure, receiver.support, None, origins, "float", "tensor")
+        case "log_prob" | "entropy":
+            origins = tuple(o for v in receiver.arguments.values() for o in origins_of(v))
+            return Unknown(f"`{name}`", place, origins)
+        case _:
+            origins = tuple(o for v in receiver.arguments.values() for o in origins_of(v))
+            independent = all(map(is_independent, receiver.arguments.values()))
+            result = opaque(f"`{name}` of a distribution", arguments, place)
+            return Unknown(
+                result.reason, place, (*result.origins, *origins),
+                result.independent and independent,
+            )  # fmt: skip
+
+
+def breaches_of(distribution: Distribution) -> Iterator[Breach]:
+    """The arguments that certainly attain values outside their constraints, nested ones too."""
+    family = distribution.family
+    if family is None:
+        return
+    for argument in family.arguments:
+        value = distribution.arguments.get(argument.name)
+        if value is None:
+            continue
+        place = distribution.places.get(argument.name, distribution.place)
+        for _, option in alternatives(value):
+            if isinstance(option, Distribution):
+                yield from breaches_of(option)
+                continue
+            breach = _breach(distribution, argument, option, place)
+            if breach is not None:
+                yield breach
+                break
+
+
+def needed_set(argument: Argument) -> Set | None:
+    """What an argument's values must lie in, as its constructor enforces it."""
+    needs = to_set(argument.enforced or argument.constraint, {}, enclosing=True)
+    if argument.renormalised and isinstance(needs, Structured):
+        return sets.NONNEGATIVE
+    return needs
+
+
+def _breach(
+    distribution: Distribution, argument: Argument, value: Value, place: Place
+) -> Breach | None:
+    if isinstance(value, Unknown):
+        return None
+    number = as_numeric(value)
+    if number is None or number.reaches is None:
+        return None
+    needs = needed_set(argument)
+    if needs is None or (isinstance(needs, Interval) and needs.is_real_line):
+        return None
+    if is_subset(number.reaches, needs) is not False:
+        return None
+    if not number.origins:
+        if number.form is None and number.literal is None:
+            return None
+        if isinstance(distribution.checked, Constant) and distribution.checked.value is False:
+            return None
+        if not sets.projection(number.reaches).is_point and number.literal is None:
+            return None
+        kind, origin = BreachKind.CONSTANT, None
+    else:
+        found = _culprit(number, needs)
+        if found is None:
+            return None
+        kind, origin = found
+    family = distribution.name.rsplit(".", 1)[-1]
+    return Breach(kind, family, argument.name, needs, number.reaches, place, origin, number)
+
+
+_KINDS = {
+    OriginKind.PARAMETER: BreachKind.UNCONSTRAINED_PARAMETER,
+    OriginKind.LATENT: BreachKind.LATENT,
+    OriginKind.NETWORK: BreachKind.NETWORK,
+}
+
+
+def _culprit(number: Numeric, needs: Set) -> tuple[BreachKind, Origin] | None:
+    """The origin that picks the code: the first whose own set breaks the constraint, or any."""
+    known = [origin for origin in number.origins if origin.kind in _KINDS]
+    if not known:
+        return None
+    breaking = [
+        origin
+        for origin in known
+        if origin.members is not None and is_subset(origin.members, needs) is False
+    ]
+    origin = (breaking or known)[0]
+    kind = _KINDS[origin.kind]
+    if kind is BreachKind.UNCONSTRAINED_PARAMETER and origin.constrained and breaking:
+        kind = BreachKind.WRONG_CONSTRAINT
+    return kind, origin
+
+
+def as_distribution(machine: Machine, value: Value) -> Value:
+    """A distribution through the disguises it wears: an instance of a project's subclass."""
+    if isinstance(value, Instance):
+        base = machine.store.read(value.identity, "#base")
+        if isinstance(base, Distribution):
+            return base
+    return value

@@ -1,0 +1,94 @@
+"""Effect handlers of ``pyro.poutine``: around programs, as contexts, as decorators."""
+
+from __future__ import annotations
+
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
+from pyrolint.semantics.values import (
+    NONE,
+    Bound,
+    Choice,
+    Function,
+    Handled,
+    Instance,
+    LibraryObject,
+    Partial,
+    Unknown,
+    Value,
+)
+from pyrolint.syntax.ir import Place
+
+_PASSING = frozenset({"pyro.infer.config_enumerate", "pyro.poutine.markov", "pyro.poutine.trace"})
+
+
+def is_handler(name: str) -> bool:
+    """Whether a canonical name is a handler's."""
+    return name in knowledge().handlers or name == "pyro.infer.config_enumerate"
+
+
+def make_handler(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """``poutine.block(program, …)``, or the handler alone as a context or decorator."""
+    callee = knowledge().handlers.get(name)
+    names = [parameter.name for parameter in callee.parameters] if callee is not None else ["fn"]
+    first = names[0] if names else "fn"
+    if name == "pyro.infer.config_enumerate":
+        first, names = "guide", ["guide", "default", "expand"]
+    values, _ = arguments.bind(names)
+    program = values.get(first)
+    if first in ("fn", "guide", "model", "program", "history") or name in _PASSING:
+        if is_program(program):
+            assert program is not None
+            rest = {key: value for key, value in values.items() if key != first}
+            return Handled(name, program, rest, place)
+        if program is not None and program != NONE and isinstance(program, Unknown):
+            rest = {key: value for key, value in values.items() if key != first}
+            return Handled(name, program, rest, place)
+    return LibraryObject(name, "handler", values, place)
+
+
+def is_program(value: Value | None) -> bool:
+    """Whether a value can be run as a program."""
+    match value:
+        case Function() | Bound() | Partial() | Instance() | Handled():
+            return True
+        case LibraryObject(kind=kind):
+            return kind in ("autoguide", "layer", "module")
+        case Choice(options):
+            return all(is_program(option) for _, option in options)
+        case _:
+            return False
+
+
+def call_handled(machine: Machine, handled: Handled, arguments: Arguments, place: Place) -> Value:
+    """Run a program under its handler, inside whatever runs now."""
+    before = machine.handlers
+    scope = HandlerScope(handled.handler, handled.arguments, handled.place)
+    machine.handlers = (*before, scope)
+    result = machine.call(handled.program, arguments, place)
+    machine.handlers = before
+    if handled.handler.endswith(".lift") and machine.recorder is not None:
+        machine.recorder.note_unknown("parameters lifted to sites", place)
+    return result
+
+
+def call_handled_method(
+    machine: Machine, handled: Handled, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """``poutine.trace(program).get_trace(…)`` runs the program as one."""
+    if name == "get_trace":
+        machine.run_program(handled, arguments, place, role="program", kind="trace")
+        return Unknown("a trace", place, independent=True)
+    if isinstance(handled.program, Instance):
+        return machine.call_method(handled.program, name, arguments, place)
+    return opaque(f"`{name}` of a program under a handler", arguments, place)
+
+
+def apply_scope(
+    machine: Machine, scope: LibraryObject, arguments: Arguments, place: Place
+) -> Value:
+    """A handler made without a program, called as a decorator with one."""
+    program = arguments.get(0, "fn")
+    if is_program(program):
+        assert program is not None
+        return Handled(scope.name, program, scope.arguments, scope.place)
+    return opaque("a handler called", arguments, place)

@@ -1,0 +1,203 @@
+"""Inference: SVI, ELBOs, MCMC, Predictive, autoguides; each binds programs to what it passes."""
+
+from __future__ import annotations
+
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.program import Inference, Pair, Program
+from pyrolint.semantics.values import (
+    NONE,
+    Choice,
+    External,
+    Instance,
+    LibraryObject,
+    Unknown,
+    Value,
+    alternatives,
+)
+from pyrolint.syntax.ir import Place
+
+STEPS = frozenset({"step", "evaluate_loss", "run"})
+LOSSES = frozenset(
+    "loss differentiable_loss loss_and_grads loss_and_surrogate_loss compute_grads".split()
+)
+
+
+def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> LibraryObject | None:
+    """An object of an inference, optimizer, ELBO or autoguide class; None for another name."""
+    facts = knowledge()
+    for kind, table in (
+        ("svi", {"pyro.infer.SVI": facts.inferences["pyro.infer.SVI"]}),
+        ("inference", facts.inferences),
+        ("elbo", facts.elbos),
+        ("autoguide", facts.autoguides),
+        ("optimizer", facts.optimizers),
+    ):
+        callee = table.get(name)  # type: ignore[attr-defined]
+        if callee is not None:
+            values, places = arguments.bind([p.name for p in callee.parameters])
+            made = LibraryObject(name, kind, values, place, places, machine.store.allocate())
+            machine.note_inference(made)
+            return made
+    return None
+
+
+def call_object(machine: Machine, made: LibraryObject, arguments: Arguments, place: Place) -> Value:
+    """Calling an inference object: ``elbo(model, guide)``, ``predictive(x)``, a guide as program."""
+    match made.kind:
+        case "elbo":
+            values, _ = arguments.bind(["model", "guide"])
+            return LibraryObject(
+                made.name, "elbo_module", {**values, "elbo": made}, place, {},
+                machine.store.allocate(),
+            )  # fmt: skip
+        case "elbo_module":
+            run_pair(
+                machine, "elbo", made, made.arguments.get("model"), made.arguments.get("guide"),
+                arguments, place, objective=made.arguments.get("elbo"),
+            )  # fmt: skip
+            return Unknown("a loss", place)
+        case "inference":
+            return _run_inference(machine, made, arguments, place)
+        case "autoguide":
+            if machine.recorder is not None:
+                machine.recorder.autoguide = made
+            return Unknown("draws of an autoguide", place)
+        case _:
+            return opaque(f"call of a {made.kind}", arguments, place)
+
+
+def call_object_method(
+    machine: Machine, made: LibraryObject, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """Methods of inference objects; those that take a step run the programs."""
+    given = made.arguments
+    if made.kind == "svi" and name in STEPS:
+        run_pair(
+            machine, "svi", made, given.get("model"), given.get("guide"), arguments, place,
+            objective=given.get("loss"), optimizer=given.get("optim"),
+        )  # fmt: skip
+        return Unknown("a loss", place, independent=True)
+    if made.kind == "elbo" and name in LOSSES:
+        run_pair(
+            machine, "elbo", made, arguments.get(0, "model"), arguments.get(1, "guide"),
+            arguments.without_first(2), place, objective=made,
+        )  # fmt: skip
+        return Unknown("a loss", place)
+    if made.kind == "inference" and name in ("run", "step", "setup", "init", "train"):
+        return _run_inference(machine, made, arguments, place)
+    if made.kind == "autoguide":
+        return Unknown(f"`{name}` of an autoguide", place)
+    return opaque(f"`{name}` of a {made.kind}", arguments, place)
+
+
+def _run_inference(
+    machine: Machine, made: LibraryObject, arguments: Arguments, place: Place
+) -> Value:
+    given = made.arguments
+    short = made.name.rsplit(".", 1)[-1]
+    if short == "MCMC":
+        kernel = given.get("kernel")
+        for _, option in alternatives(kernel or NONE):
+            model = option.arguments.get("model") if isinstance(option, LibraryObject) else None
+            if isinstance(option, LibraryObject) and "potential_fn" in option.arguments:
+                continue
+            run_single(machine, "mcmc", made, model, arguments, place)
+        return NONE
+    if short in ("NUTS", "HMC", "RandomWalkKernel"):
+        run_single(machine, "mcmc", made, given.get("model"), arguments, place)
+        return Unknown("a state of a chain", place)
+    model, guide = given.get("model"), given.get("guide")
+    if guide is not None and guide != NONE and short not in ("Predictive",):
+        run_pair(machine, short.lower(), made, model, guide, arguments, place)
+    else:
+        run_single(machine, short.lower(), made, model, arguments, place)
+    return Unknown(f"results of {short}", place, independent=True)
+
+
+def _made_object(value: Value | None) -> LibraryObject | None:
+    return value if isinstance(value, LibraryObject) else None
+
+
+def run_pair(
+    machine: Machine,
+    kind: str,
+    made: LibraryObject,
+    model: Value | None,
+    guide: Value | None,
+    arguments: Arguments,
+    place: Place,
+    *,
+    objective: Value | None = None,
+    optimizer: Value | None = None,
+) -> None:
+    """Evaluate guide and model for what this call passes, and bind them as a pair."""
+    if not machine.begin_inference(made, place):
+        return
+    for guide_option in _options(guide):
+        guide_program = _run(machine, guide_option, arguments, place, "guide", kind)
+        for model_option in _options(model):
+            model_program = _run(machine, model_option, arguments, place, "model", kind)
+            reason = None
+            if model_program is None:
+                reason = "the model is not known: " + _why(model_option)
+            elif guide_program is None:
+                reason = "the guide is not known: " + _why(guide_option)
+            inference = Inference(
+                kind,
+                made.place,
+                made.name,
+                model_program,
+                guide_program,
+                _made_object(objective),
+                _made_object(optimizer),
+                reason,
+            )
+            machine.facts.inferences.append(inference)
+            if model_program is not None and guide_program is not None:
+                machine.facts.pairs.append(Pair(model_program, guide_program, inference))
+
+
+def run_single(
+    machine: Machine,
+    kind: str,
+    made: LibraryObject,
+    model: Value | None,
+    arguments: Arguments,
+    place: Place,
+) -> None:
+    """Evaluate a model alone, as MCMC and Predictive run it."""
+    if not machine.begin_inference(made, place):
+        return
+    for option in _options(model):
+        program = _run(machine, option, arguments, place, "model", kind)
+        reason = None if program is not None else "the model is not known: " + _why(option)
+        machine.facts.inferences.append(
+            Inference(kind, made.place, made.name, program, None, None, None, reason)
+        )
+
+
+def _options(value: Value | None) -> list[Value]:
+    if value is None:
+        return [Unknown("it was not passed")]
+    if isinstance(value, Choice):
+        return [option for _, option in value.alternatives]
+    return [value]
+
+
+def _why(value: Value) -> str:
+    match value:
+        case Unknown(reason):
+            return reason
+        case External(name):
+            return f"`{name}` is not the project's own"
+        case Instance(cls=cls):
+            return f"an instance of `{cls.name}` has no forward method that is known"
+        case _:
+            return "it is no function"
+
+
+def _run(
+    machine: Machine, program: Value, arguments: Arguments, place: Place, role: str, kind: str
+) -> Program | None:
+    return machine.run_program(program, arguments, place, role=role, kind=kind)

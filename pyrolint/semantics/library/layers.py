@@ -1,0 +1,200 @@
+"""``torch.nn`` layers and containers, and modules of the project that build on them."""
+
+from __future__ import annotations
+
+from pyrolint.semantics import sets
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.tensors import call_tensor_function
+from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.values import (
+    Constant,
+    Instance,
+    Items,
+    LibraryObject,
+    List,
+    Numeric,
+    Origin,
+    OriginKind,
+    Tuple,
+    Unknown,
+    Value,
+    is_independent,
+    origins_of,
+    raw_of,
+)
+from pyrolint.syntax.ir import Place
+
+_UNBOUNDED = ("Linear", "Conv", "Bilinear", "MaskedLinear", "LazyLinear", "LazyConv", "DenseNN")
+_FUNCTIONS = {
+    "ReLU": "relu",
+    "ReLU6": "relu6",
+    "Softplus": "softplus",
+    "Sigmoid": "sigmoid",
+    "Hardsigmoid": "hardsigmoid",
+    "Tanh": "tanh",
+    "Hardtanh": "hardtanh",
+    "ELU": "elu",
+    "CELU": "celu",
+    "SELU": "selu",
+    "LeakyReLU": "leaky_relu",
+    "LogSigmoid": "logsigmoid",
+    "Softmax": "softmax",
+    "LogSoftmax": "log_softmax",
+    "Softsign": "softsign",
+}
+_PASSING = ("Dropout", "Identity", "Flatten", "Unflatten", "AlphaDropout")
+_CONTAINERS = ("torch.nn.ModuleList", "pyro.nn.PyroModuleList", "torch.nn.ParameterList")
+
+
+def short(name: str) -> str:
+    """The layer's own name, without its module or a wrapping ``PyroModule[…]``."""
+    return name.rsplit(".", 1)[-1]
+
+
+def make_layer(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """A layer, or a container of layers."""
+    fact = knowledge().layers[name]
+    if name in _CONTAINERS:
+        items = arguments.get(0, "modules")
+        contents = machine.iterate(items, place) if items is not None else ()
+        return (
+            machine.new_list(contents)
+            if isinstance(contents, tuple)
+            else machine.new_list(None, contents)
+        )
+    values, places = arguments.bind([parameter.name for parameter in fact.parameters])
+    if short(name) == "Sequential":
+        parts = arguments.positional
+        if len(parts) == 1 and isinstance(parts[0], Tuple | List):
+            contents = machine.iterate(parts[0], place)
+            parts = contents if isinstance(contents, tuple) else ()
+        entries = machine.known_entries(parts[0]) if len(parts) == 1 else None
+        if entries is not None:
+            parts = tuple(entries.values())
+        made = LibraryObject(name, "layer", {}, place, {}, machine.store.allocate())
+        known = parts if not arguments.is_open else None
+        machine.store.write(made.identity, "#children", Items(known))
+        return made
+    return LibraryObject(name, "layer", values, place, places, machine.store.allocate())
+
+
+def call_layer(machine: Machine, layer: LibraryObject, arguments: Arguments, place: Place) -> Value:
+    """What a layer's forward gives."""
+    name = short(layer.name)
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"{name} of nothing", arguments, place)
+    if name == "Sequential":
+        return _call_sequential(machine, layer, source, place)
+    if machine.store.read(layer.identity, "#changed") is not None:
+        return opaque("a layer changed after it was made", arguments, place)
+    function = _FUNCTIONS.get(name)
+    if function is not None:
+        dimension = layer.arguments.get("dim")
+        passed = (source,) if dimension is None else (source, dimension)
+        call = Arguments(passed, {}, tuple(place for _ in passed))
+        result = call_tensor_function(machine, function, call, place)
+        return result if result is not None else opaque(name, arguments, place)
+    if name.startswith(_PASSING):
+        return source
+    if name.startswith(_UNBOUNDED):
+        note_network_input(machine, source, place)
+        return unbounded_output(layer.place, name)
+    if name == "Embedding":
+        return unbounded_output(layer.place, name)
+    return Unknown(f"the output of {name}", place, origins_of(source), is_independent(source))
+
+
+def unbounded_output(place: Place, name: str) -> Numeric:
+    """The output of a layer with trained weights: any real number, of its own origin."""
+    origin = Origin(OriginKind.NETWORK, place, name, sets.REAL)
+    return Numeric(sets.REAL, sets.REAL, None, (origin,), "float", "tensor")
+
+
+def note_network_input(machine: Machine, source: Value, place: Place) -> None:
+    """Raw data that goes into a network's first layer is multiplied by its weights."""
+    if raw_of(source):
+        machine.note_product(source, unbounded_output(place, "a network"), place)
+
+
+def _call_sequential(machine: Machine, layer: LibraryObject, value: Value, place: Place) -> Value:
+    children = machine.store.read(layer.identity, "#children")
+    if not isinstance(children, Items) or children.items is None:
+        return Unknown("a Sequential of unknown layers", place, origins_of(value))
+    if machine.store.read(layer.identity, "#changed") is not None:
+        return Unknown("a Sequential changed after it was made", place, origins_of(value))
+    for child in children.items:
+        value = machine.call(child, Arguments((value,), {}, (place,)), place)
+    return value
+
+
+def call_layer_method(
+    machine: Machine, layer: LibraryObject, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """Methods of layers and modules: moves keep them, changes make them unknown."""
+    match name:
+        case "to" | "cuda" | "cpu" | "double" | "float" | "eval" | "train" | "requires_grad_":
+            return layer
+        case "forward" | "__call__":
+            return call_layer(machine, layer, arguments, place)
+        case "append" | "extend" | "insert" | "add_module" | "register_module" | "__setitem__":
+            machine.store.write(layer.identity, "#changed", Constant(True))
+            return layer
+        case "__getitem__":
+            children = machine.store.read(layer.identity, "#children")
+            index = arguments.get(0, "index")
+            if isinstance(children, Items) and children.items is not None:
+                if isinstance(index, Constant) and isinstance(index.value, int):
+                    if -len(children.items) <= index.value < len(children.items):
+                        return children.items[index.value]
+            return Unknown("a child of a container", place)
+        case "apply":
+            return layer
+        case _:
+            return Unknown(f"`{name}` of a layer", place)
+
+
+def call_module_method(
+    machine: Machine, instance: Instance, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """What ``nn.Module`` itself offers an instance of a project's class."""
+    match name:
+        case "to" | "cuda" | "cpu" | "double" | "float" | "eval" | "train" | "requires_grad_":
+            return instance
+        case "half" | "apply" | "zero_grad":
+            return instance
+        case "register_buffer":
+            _set(machine, instance, arguments, place)
+            return Constant(None)
+        case "register_parameter" | "add_module" | "register_module" | "__setattr__":
+            _set(machine, instance, arguments, place)
+            return Constant(None)
+        case "__call__" | "forward":
+            base = machine.store.read(instance.identity, "#base")
+            if base is not None:
+                return machine.call(base, arguments, place)
+            return Unknown("a forward method that is not known", place)
+        case "__enter__":
+            return instance
+        case _:
+            base = machine.store.read(instance.identity, "#base")
+            if base is not None:
+                return machine.call_method(base, name, arguments, place)
+            return Unknown(f"the method `{name}` is a library's", place)
+
+
+def _set(machine: Machine, instance: Instance, arguments: Arguments, place: Place) -> None:
+    name, value = arguments.get(0, "name"), arguments.get(1, "tensor")
+    value = value or arguments.get(1, "param") or arguments.get(1, "module")
+    if isinstance(name, Constant) and isinstance(name.value, str) and value is not None:
+        machine.set_attribute(instance, name.value, value, place)
+
+
+def layer_attribute(
+    machine: Machine, layer: LibraryObject, name: str, place: Place
+) -> Value | None:
+    """``layer.weight`` and ``layer.bias``: trained over the whole line."""
+    if name in ("weight", "bias"):
+        origin = Origin(OriginKind.PARAMETER, layer.place, name, sets.REAL)
+        return Numeric(sets.REAL, sets.REAL, None, (origin,), "float", "tensor")
+    return None

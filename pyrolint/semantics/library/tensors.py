@@ -1,0 +1,511 @@
+"""Functions on numbers, arrays and tensors: torch, numpy, math and tensor methods, by short name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from pyrolint.semantics import numeric, sets
+from pyrolint.semantics.library.literals import literal_tensor
+from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.numeric import as_numeric, lift, lift2, replaced
+from pyrolint.semantics.sets import End, Interval
+from pyrolint.semantics.values import (
+    Constant,
+    External,
+    List,
+    Literal,
+    Numeric,
+    Sequence,
+    Tuple,
+    Unknown,
+    Value,
+    is_independent,
+    origins_of,
+    raw_of,
+    summary,
+)
+from pyrolint.syntax.ir import Place
+
+Function = Callable[[Machine, str, Arguments, Place], Value]
+
+MODULES = (
+    "torch.nn.functional.",
+    "torch.special.",
+    "torch.linalg.",
+    "torch.Tensor.",
+    "torch.",
+    "numpy.linalg.",
+    "numpy.random.",
+    "numpy.",
+    "scipy.special.",
+    "math.",
+)
+"""Where the functions of this table live."""
+
+_DTYPES = {
+    "float": "float",
+    "float16": "float",
+    "float32": "float",
+    "float64": "float",
+    "double": "float",
+    "half": "float",
+    "bfloat16": "float",
+    "int": "int",
+    "int8": "int",
+    "int16": "int",
+    "int32": "int",
+    "int64": "int",
+    "long": "int",
+    "short": "int",
+    "uint8": "int",
+    "bool": "bool",
+    "FloatTensor": "float",
+    "DoubleTensor": "float",
+    "LongTensor": "int",
+}
+
+
+def short_name(name: str) -> str | None:
+    """The function's own name where it lives in one of the modules of this table."""
+    for module in MODULES:
+        if name.startswith(module):
+            rest = name[len(module) :]
+            return rest if "." not in rest else None
+    return None
+
+
+def _dtype(arguments: Arguments) -> str | None:
+    value = arguments.keywords.get("dtype")
+    if isinstance(value, External):
+        return _DTYPES.get(value.name.rsplit(".", 1)[-1])
+    return None
+
+
+def _number(value: Value | None) -> float | None:
+    if isinstance(value, Constant) and isinstance(value.value, int | float):
+        return float(value.value)
+    if isinstance(value, Numeric) and value.literal is not None and len(value.literal.values) == 1:
+        return value.literal.values[0]
+    return None
+
+
+# --- elementwise and structural ---------------------------------------------------------------
+
+
+def _elementwise(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    at = arguments.place(0, "input")
+    return lift(
+        lambda number: numeric.applied(
+            numeric.elementwise(name, number), _CANONICAL.get(name, name), place, source, at
+        ),
+        source,
+        place,
+    )
+
+
+_CANONICAL = {"expit": "sigmoid"}
+
+
+def _keep(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    dtype = _KEPT_DTYPES.get(name)
+    return lift(
+        lambda number: replaced(
+            number,
+            literal=None if name not in _KEEPS_LITERAL else number.literal,
+            form="tensor" if number.form == "number" else number.form,
+            dtype=_dtype(arguments) or dtype or number.dtype,
+            shape=None,
+        ),
+        source,
+        place,
+    )
+
+
+_KEEPS_LITERAL = frozenset(
+    "float double half to type cpu cuda clone contiguous detach requires_grad_ copy astype"
+    " numpy asarray data".split()
+)
+_KEPT_DTYPES = {"float": "float", "double": "float", "half": "float", "long": "int", "int": "int"}
+
+
+def _unknown_scale(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    return opaque(f"`{name}`", arguments, place)
+
+
+def _sum(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+
+    def total(number: Numeric) -> Value:
+        def image(members: Interval) -> Interval | None:
+            if members.is_real_line:
+                return members
+            if members.lower >= 0.0:
+                return Interval(0.0, math.inf, max(members.lower_end, End.OPEN))
+            return None
+
+        whole = isinstance(number.reaches, Interval) and number.reaches.is_real_line
+        result = numeric.mapped(number, image, exact=whole)
+        return replaced(result, start=None)
+
+    return lift(total, source, place)
+
+
+def _convex(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """Means, extremes and the like: elements stay inside the interval, and reach all of it."""
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    other = arguments.get(1, "other")
+    if name in ("max", "min", "maximum", "minimum") and isinstance(other, Numeric | Constant):
+        bound = _number(other)
+        if bound is not None and (name in ("maximum", "minimum") or isinstance(other, Numeric)):
+            low, high = (bound, None) if name.startswith("max") else (None, bound)
+            return lift(lambda number: numeric.clamp(number, low, high), source, place)
+        if name in ("maximum", "minimum"):
+            return lift2(
+                lambda a, b: replaced(numeric.joined([a, b]), reaches=None), source, other, place
+            )
+    return lift(
+        lambda number: numeric.mapped(number, lambda members: members, exact=True),
+        source,
+        place,
+    )
+
+
+def _nonnegative(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    return lift(lambda number: numeric.bounded(number, sets.NONNEGATIVE), source, place)
+
+
+def _clamp(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    minimum = arguments.get(1, "a_min" if name == "clip" else "min")
+    maximum = arguments.get(2, "a_max" if name == "clip" else "max")
+    if name == "clamp_min":
+        maximum = None
+    elif name == "clamp_max":
+        minimum, maximum = None, arguments.get(1, "max")
+    low, high = _number(minimum), _number(maximum)
+    for bound, number in ((minimum, low), (maximum, high)):
+        if bound is not None and number is None and bound != Constant(None):
+            return lift(
+                lambda n: numeric.replaced(n, within=None, reaches=None, raw=()), source, place
+            )
+    return lift(lambda number: numeric.clamp(number, low, high), source, place)
+
+
+def _softmax(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    dimension = arguments.get(1, "dim")
+    last = int(number) if (number := _number(dimension)) is not None else None
+    at = arguments.place(0, "input")
+    return lift(
+        lambda n: numeric.applied(numeric.softmax(n), "softmax", place, source, at, last),
+        source,
+        place,
+    )
+
+
+def _log_softmax(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    below = Interval(-math.inf, 0.0, End.OPEN, End.CLOSED)
+    return lift(lambda number: numeric.bounded(number, below), source, place)
+
+
+def _assembled(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """``stack``, ``cat`` and relatives, of a list of parts or of several arguments."""
+    source = arguments.get(0, "tensors")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    contents = machine.iterate(source, place)
+    parts = [as_numeric(each) for each in (contents if isinstance(contents, tuple) else [contents])]
+    numbers = [part for part in parts if part is not None]
+    if len(numbers) != len(parts) or not numbers:
+        return Unknown(
+            f"`{name}`", place, origins_of(source), is_independent(source), raw_of(source)
+        )
+    if not isinstance(contents, tuple):
+        return numeric.joined([numbers[0], numbers[0]])
+    return numeric.joined(numbers)
+
+
+# --- creation ----------------------------------------------------------------------------------
+
+
+def _filled(members: Interval | None, literal: float | None = None) -> Function:
+    def create(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+        random = literal is None
+        at = None if literal is None else sets.point(literal)
+        within = at if at is not None else members
+        shape = () if not arguments.positional else None
+        return Numeric(
+            within,
+            within,
+            within,
+            (),
+            _dtype(arguments) or ("int" if name.startswith("randint") else "float"),
+            "tensor",
+            Literal((literal,), ()) if literal is not None and not random else None,
+            shape=shape,
+            independent=True,
+        )
+
+    return create
+
+
+def _full(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    value = arguments.get(1, "fill_value")
+    if value is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    return lift(
+        lambda number: replaced(
+            number,
+            form="tensor",
+            dtype=_dtype(arguments) or (None if name == "full_like" else number.dtype),
+            shape=None,
+        ),
+        value,
+        place,
+    )
+
+
+def _eye(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    members = Interval(0.0, 1.0, End.ATOM, End.ATOM, integer=True, free=False)
+    literal = Literal((), (), is_eye=True)
+    return Numeric(members, members, members, (), "float", "tensor", literal, independent=True)
+
+
+def _range(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    numbers = [_number(each) for each in arguments.positional[:3]]
+    if name == "linspace":
+        low, high = (numbers + [None, None])[:2]
+    else:
+        low, high = (0.0, numbers[0]) if len(numbers) == 1 else (numbers + [None, None])[:2]
+        high = high - 1 if high is not None else None
+    integer = name != "linspace" and all(
+        isinstance(each, Constant) and isinstance(each.value, int) for each in arguments.positional
+    )
+    dtype = _dtype(arguments) or ("int" if integer else "float")
+    if low is None or high is None or not low <= high:
+        return Numeric(dtype=dtype, form="tensor", independent=True)
+    members = Interval(low, high, End.ATOM, End.ATOM, integer, free=False)
+    return Numeric(members, members, members, (), dtype, "tensor", independent=True)
+
+
+def _tensor(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "data")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    form = "array" if name in ("array", "asarray") else "tensor"
+    if name in ("Tensor", "FloatTensor", "DoubleTensor"):
+        dtype: str | None = "float"
+        if isinstance(source, Constant) and isinstance(source.value, int):
+            return Numeric(dtype="float", form="tensor", independent=True)
+    else:
+        dtype = _dtype(arguments)
+    if isinstance(source, List | Tuple | Sequence):
+        literal = literal_tensor(machine, source, form, dtype, place)
+        if literal is not None:
+            return literal
+        contents = machine.iterate(source, place)
+        item = summary(list(contents)) if isinstance(contents, tuple) else contents
+        if item is None:
+            return Numeric(form=form, independent=True)
+        if isinstance(item, Tuple | List | Sequence):
+            origins, raw = origins_of(item), raw_of(source)
+            return Unknown("a nested sequence", place, origins, is_independent(item), raw)
+        source = item
+    return lift(
+        lambda number: replaced(
+            number,
+            form=form,
+            dtype=dtype or number.dtype,
+            shape=number.shape if name in ("tensor", "as_tensor", "array") else None,
+            applied=None,
+        ),
+        source,
+        place,
+    )
+
+
+def _like(function: Function) -> Function:
+    def create(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+        return function(machine, name, arguments.without_first(), place)
+
+    return create
+
+
+# --- products and others -----------------------------------------------------------------------
+
+
+def _product(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    if len(arguments.positional) < 2:
+        return opaque(f"`{name}`", arguments, place)
+    left, right = arguments.positional[:2]
+    machine.note_product(left, right, place)
+    return lift2(numeric.matrix_multiply, left, right, place)
+
+
+def _einsum(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    operands = arguments.positional[1:]
+    if len(operands) != 2:
+        return opaque(f"`{name}`", arguments, place)
+    return _product(machine, name, arguments.without_first(), place)
+
+
+def _arithmetic(function: Callable[[Numeric, Numeric], Numeric]) -> Function:
+    def apply(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+        if len(arguments.positional) < 2:
+            return opaque(f"`{name}`", arguments, place)
+        left, right = arguments.positional[:2]
+        if function is numeric.multiply:
+            machine.note_product(left, right, place)
+        return lift2(function, left, right, place)
+
+    return apply
+
+
+def _where(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    if len(arguments.positional) < 3:
+        return opaque(f"`{name}`", arguments, place)
+    test, one, other = arguments.positional[:3]
+    result = lift2(
+        lambda a, b: replaced(numeric.joined([a, b]), reaches=None, start=None), one, other, place
+    )
+    origins = origins_of(test)
+    return lift(lambda n: replaced(n, origins=(*n.origins, *origins)), result, place)
+
+
+def _diagonal(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    return lift(numeric.diagonal, source, place)
+
+
+def _triangular(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    return lift(numeric.triangular, source, place)
+
+
+def _whole_line(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """Functions that keep the whole line and nothing else: ``logsumexp``, ``cumsum``."""
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+    return lift(
+        lambda number: numeric.mapped(
+            number, lambda members: members if members.is_real_line else None
+        ),
+        source,
+        place,
+    )
+
+
+def _layer_function(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """``F.linear(x, W, b)``, ``F.conv2d``: products with a weight."""
+    return _product(machine, name, arguments, place)
+
+
+_KEEP_NAMES = (
+    "reshape view view_as reshape_as squeeze unsqueeze expand expand_as expand_dims repeat tile to"
+    " cpu cuda float double half clone contiguous t transpose permute swapaxes movedim flatten"
+    " ravel detach type type_as index_select gather take flip roll unfold narrow chunk"
+    " broadcast_to atleast_1d atleast_2d requires_grad_ numpy as_tensor from_numpy asarray"
+    " copy astype masked_select repeat_interleave mT H unbind values dropout squeeze_ unsqueeze_"
+    " pin_memory share_memory_ nan_to_num data_ptr sort rsample_ tolist"
+).split()
+_FLOAT_RANDOM = Interval(0.0, 1.0, End.CLOSED)
+
+FUNCTIONS: Mapping[str, Function] = {
+    **dict.fromkeys(numeric.ELEMENTWISE, _elementwise),
+    **dict.fromkeys(_KEEP_NAMES, _keep),
+    **dict.fromkeys(("sum", "nansum"), _sum),
+    **dict.fromkeys(
+        "mean median max min amax amin maximum minimum fmax fmin quantile nanmean nanmedian"
+        " kthvalue cummax cummin mode average percentile".split(),
+        _convex,
+    ),
+    **dict.fromkeys(("std", "var", "norm", "vector_norm", "logdet_abs"), _nonnegative),
+    **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), _clamp),
+    **dict.fromkeys(("softmax", "softmin"), _softmax),
+    "log_softmax": _log_softmax,
+    **dict.fromkeys(
+        ("stack", "cat", "concat", "concatenate", "hstack", "vstack", "dstack"), _assembled
+    ),
+    "zeros": _filled(None, 0.0),
+    "ones": _filled(None, 1.0),
+    "zeros_like": _filled(None, 0.0),
+    "ones_like": _filled(None, 1.0),
+    "new_zeros": _filled(None, 0.0),
+    "new_ones": _filled(None, 1.0),
+    "rand": _filled(_FLOAT_RANDOM),
+    "rand_like": _filled(_FLOAT_RANDOM),
+    "randn": _filled(sets.REAL),
+    "randn_like": _filled(sets.REAL),
+    "normal": _filled(sets.REAL),
+    "standard_normal": _filled(sets.REAL),
+    "full": _full,
+    "full_like": _full,
+    "new_full": _like(_full),
+    "eye": _eye,
+    "arange": _range,
+    "linspace": _range,
+    "tensor": _tensor,
+    "Tensor": _tensor,
+    "FloatTensor": _tensor,
+    "DoubleTensor": _tensor,
+    "new_tensor": _like(_tensor),
+    "array": _tensor,
+    "as_tensor": _tensor,
+    "asarray": _tensor,
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "inner", "outer", "ger"), _product),
+    "einsum": _einsum,
+    **dict.fromkeys(("linear", "bilinear", "conv1d", "conv2d", "conv3d"), _layer_function),
+    "add": _arithmetic(numeric.add),
+    "sub": _arithmetic(numeric.subtract),
+    "subtract": _arithmetic(numeric.subtract),
+    "mul": _arithmetic(numeric.multiply),
+    "multiply": _arithmetic(numeric.multiply),
+    "div": _arithmetic(numeric.divide),
+    "true_divide": _arithmetic(numeric.divide),
+    "divide": _arithmetic(numeric.divide),
+    "pow": _arithmetic(numeric.power),
+    "where": _where,
+    **dict.fromkeys(("diag", "diag_embed", "diagflat"), _diagonal),
+    "tril": _triangular,
+    **dict.fromkeys(("logsumexp", "cumsum", "gelu", "silu", "mish"), _whole_line),
+}
+"""By short name; tensor methods take the receiver as their first argument."""
+
+
+def call_tensor_function(
+    machine: Machine, name: str, arguments: Arguments, place: Place
+) -> Value | None:
+    """What a function of the table gives; None where the table has none of that name.
+
+    ``name`` is the short name; in-place variants (``exp_``) serve as their originals.
+    """
+    function = FUNCTIONS.get(name) or FUNCTIONS.get(name.rstrip("_"))
+    if function is None:
+        return None
+    return function(machine, name.rstrip("_") if name not in FUNCTIONS else name, arguments, place)

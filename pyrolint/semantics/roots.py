@@ -1,0 +1,217 @@
+"""Roots: the functions that nothing was seen to run, evaluated for what they hold.
+
+A function that holds Pyro primitives and has no known caller is a program of its own; one that
+sets up an inference is run as a caller would run it. What they are passed is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyrolint.semantics.attributes import find_in_class
+from pyrolint.semantics.evaluate import Evaluator
+from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.machine import Arguments, BudgetExceeded
+from pyrolint.semantics.program import Program
+from pyrolint.semantics.values import (
+    NONE,
+    Bound,
+    Choice,
+    Class,
+    Constant,
+    Function,
+    Handled,
+    Instance,
+    Unknown,
+    Value,
+)
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+_PRIMITIVES = frozenset(
+    "sample param plate factor deterministic module iarange irange PyroSample PyroParam"
+    " random_module observe plate_stack".split()
+)
+_INFERENCES = frozenset(
+    "SVI step MCMC NUTS HMC Predictive loss_and_grads differentiable_loss get_trace run"
+    " Importance loss guide".split()
+)
+
+
+def run_roots(evaluator: Evaluator, module: ir.Module) -> list[Program]:
+    """Evaluate what the file defines and nothing ran: first set-ups, then programs."""
+    frame = evaluator.module_frame(module.path)
+    if frame is None:
+        return []
+    candidates = list(_candidates(evaluator, frame, module))
+    mentioned = _called_by_others(candidates)
+    candidates.sort(key=lambda item: item[0].definition.at)
+    candidates.sort(key=lambda item: _short(item[0]) in mentioned)
+    programs: list[Program] = []
+    for function, owner in candidates:
+        if _mentions(function) & _INFERENCES and not _own_mentions(function) & _PRIMITIVES:
+            _run(evaluator, function, owner, programs, as_program=False)
+    for function, owner in candidates:
+        if _mentions(function) & _PRIMITIVES:
+            _run(evaluator, function, owner, programs, as_program=True)
+    return programs
+
+
+def _short(function: Function) -> str:
+    return function.name.rsplit(".", 1)[-1]
+
+
+def _mentions(function: Function) -> frozenset[str]:
+    definition = function.definition
+    return definition.mentions if isinstance(definition, ir.Function) else frozenset()
+
+
+def _own_mentions(function: Function) -> frozenset[str]:
+    """What a function mentions itself, the functions defined in it left out."""
+    definition = function.definition
+    if not isinstance(definition, ir.Function):
+        return frozenset()
+    inner: frozenset[str] = frozenset()
+    for statement in definition.body:
+        if isinstance(statement, ir.Function):
+            inner |= statement.mentions
+    return definition.mentions - inner
+
+
+def _called_by_others(candidates: list[tuple[Function, Class | None]]) -> set[str]:
+    names = {_short(function) for function, _ in candidates}
+    return {
+        name
+        for function, _ in candidates
+        for name in _mentions(function) & names
+        if name != _short(function)
+    }
+
+
+def _candidates(
+    evaluator: Evaluator, frame: Frame, module: ir.Module
+) -> Iterator[tuple[Function, Class | None]]:
+    seen: set[Place] = set()
+    for statement in _definitions(module.body):
+        value = evaluator.store.read(frame.identity, statement.name)
+        for function, owner in _functions(evaluator, value, statement):
+            place = Place(function.frame.path, function.definition.at)
+            if place not in seen and function.frame.path == module.path:
+                seen.add(place)
+                yield function, owner
+
+
+def _definitions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function | ir.Class]:
+    """Functions and classes at a module's top level, under ``if`` and ``try`` too."""
+    for statement in body:
+        match statement:
+            case ir.Function() | ir.Class():
+                yield statement
+            case ir.If(body=inner, orelse=orelse):
+                yield from _definitions(inner)
+                yield from _definitions(orelse)
+            case ir.Try(body=inner):
+                yield from _definitions(inner)
+            case _:
+                pass
+
+
+def _functions(
+    evaluator: Evaluator, value: Value | None, statement: ir.Function | ir.Class
+) -> Iterator[tuple[Function, Class | None]]:
+    match value:
+        case Function():
+            yield value, None
+        case Handled(program=Function() as inner) if isinstance(statement, ir.Function):
+            yield inner, None
+        case Choice():
+            for _, option in value.alternatives:
+                yield from _functions(evaluator, option, statement)
+        case Class() if isinstance(statement, ir.Class):
+            for member in statement.body:
+                if isinstance(member, ir.Function):
+                    method = evaluator.store.read(value.identity, member.name)
+                    if isinstance(method, Function) and method.kind in ("function", "static"):
+                        yield method, value
+        case _:
+            pass
+
+
+def _run(
+    evaluator: Evaluator,
+    function: Function,
+    owner: Class | None,
+    programs: list[Program],
+    *,
+    as_program: bool,
+) -> None:
+    place = Place(function.frame.path, function.definition.at)
+    if place in evaluator.facts.entered:
+        return
+    evaluator.steps = 0
+    evaluator.path = ()
+    try:
+        receiver: Value | None = None
+        if owner is not None and function.kind == "function":
+            receiver = _instance(evaluator, owner)
+            if place in evaluator.facts.entered and not as_program:
+                return
+        callee: Value = Bound(function, receiver) if receiver is not None else function
+        arguments = root_arguments(function, skip_first=receiver is not None)
+        if as_program:
+            program = evaluator.run_program(callee, arguments, place, role="program", kind="root")
+            if program is not None:
+                programs.append(program)
+        else:
+            evaluator.call(callee, arguments, place)
+            _run_pending(evaluator)
+    except BudgetExceeded:
+        evaluator.facts.budget_hits += 1
+
+
+def _run_pending(evaluator: Evaluator) -> None:
+    for made, was_run in list(evaluator.inference_objects.values()):
+        if not was_run and made.kind == "svi":
+            evaluator.call_method(made, "step", Arguments(is_open=True), made.place)
+
+
+def _instance(evaluator: Evaluator, owner: Class) -> Value:
+    """One instance of the class, made with arguments that are not known."""
+    known = evaluator.instances.get(owner.identity)
+    if known is not None:
+        return known
+    initializer = find_in_class(evaluator, owner, "__init__")
+    arguments = Arguments()
+    if isinstance(initializer, Function):
+        arguments = root_arguments(initializer, skip_first=True)
+    made = evaluator.construct(owner, arguments, owner.place)
+    if isinstance(made, Instance):
+        evaluator.instances[owner.identity] = made
+    return made
+
+
+def root_arguments(function: Function, *, skip_first: bool) -> Arguments:
+    """Arguments for a function nobody is seen to call: data not known, or its defaults.
+
+    A default of None may be overridden: both are possible.
+    """
+    keywords: dict[str, Value] = {}
+    positional: list[Value] = []
+    parameters = function.definition.parameters.items[1 if skip_first else 0 :]
+    place = Place(function.frame.path, function.definition.at)
+    for parameter in parameters:
+        if parameter.star:
+            continue
+        unknown = Unknown(f"the argument `{parameter.name}`", place, independent=True)
+        default = function.defaults.get(parameter.name)
+        value: Value = unknown
+        if default == NONE:
+            key = ("default", place, parameter.name)
+            value = Choice(((((key, 1),), NONE), (((key, 0),), unknown)))
+        elif isinstance(default, Constant) or default is not None:
+            value = default
+        if parameter.keyword_only:
+            keywords[parameter.name] = value
+        else:
+            positional.append(value)
+    return Arguments(tuple(positional), keywords, tuple(place for _ in positional))

@@ -1,0 +1,574 @@
+"""Statements: control flow with guarded alternatives, assignments, definitions, imports.
+
+``execute`` answers whether control falls through to what follows. A branch runs on the one store,
+is taken back, and is joined with its rival; the decisions that lead somewhere are ``path``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pyrolint.semantics import numeric
+from pyrolint.semantics.definitions import define_class, define_function
+from pyrolint.semantics.expressions import BINARY
+from pyrolint.semantics.frames import CellKey, Frame
+from pyrolint.semantics.imports import import_from, import_modules
+from pyrolint.semantics.machine import MAX_UNROLLED, Arguments, HandlerScope, Machine
+from pyrolint.semantics.values import (
+    NONE,
+    Choice,
+    Constant,
+    Decision,
+    Dictionary,
+    Entries,
+    Guard,
+    Handled,
+    Items,
+    LibraryObject,
+    List,
+    Numeric,
+    Sequence,
+    Tuple,
+    Unknown,
+    Value,
+    alternatives,
+    choose,
+    is_independent,
+    origins_of,
+    summary,
+)
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+Changes = dict[CellKey, Value]
+
+
+def execute(machine: Machine, frame: Frame, body: tuple[ir.Statement, ...]) -> bool:
+    """Run statements in order; False where no path reaches their end."""
+    for statement in body:
+        if not _STATEMENTS[type(statement)](machine, frame, statement):
+            return False
+    return True
+
+
+# --- simple statements -----------------------------------------------------------------------
+
+
+def _expression(machine: Machine, frame: Frame, node: ir.ExpressionStatement) -> bool:
+    machine.evaluate(frame, node.value)
+    return True
+
+
+def _assign(machine: Machine, frame: Frame, node: ir.Assign) -> bool:
+    value = machine.evaluate(frame, node.value)
+    for target in node.targets:
+        bind(machine, frame, target, value)
+    return True
+
+
+def _augmented(machine: Machine, frame: Frame, node: ir.AugmentedAssign) -> bool:
+    target = machine.evaluate(frame, node.target)
+    value = machine.evaluate(frame, node.value)
+    place = Place(frame.path, node.at)
+    if isinstance(target, List) and node.operator == "+":
+        machine.call_method(target, "extend", Arguments((value,), {}, (place,)), place)
+        return True
+    function = BINARY.get(node.operator)
+    result: Value
+    if function is not None:
+        result = numeric.lift2(function, target, value, place)
+    else:
+        origins = (*origins_of(target), *origins_of(value))
+        result = Unknown("augmented assignment", place, origins)
+    bind(machine, frame, node.target, result)
+    return True
+
+
+def _return(machine: Machine, frame: Frame, node: ir.Return) -> bool:
+    value = machine.evaluate(frame, node.value) if node.value is not None else NONE
+    frame.returns.append((machine.path[frame.path_at_entry :], value))
+    return False
+
+
+def _raise(machine: Machine, frame: Frame, node: ir.Raise) -> bool:
+    if node.value is not None:
+        machine.evaluate(frame, node.value)
+    return False
+
+
+def _assert(machine: Machine, frame: Frame, node: ir.Assert) -> bool:
+    machine.evaluate(frame, node.test)
+    return True
+
+
+def _declaration(machine: Machine, frame: Frame, node: ir.Declaration) -> bool:
+    for name in node.names:
+        frame.declared[name] = node.kind
+    return True
+
+
+def _delete(machine: Machine, frame: Frame, node: ir.Delete) -> bool:
+    for target in node.targets:
+        if not isinstance(target, ir.Name):
+            bind(machine, frame, target, Unknown("deleted", Place(frame.path, node.at)))
+    return True
+
+
+def _opaque(machine: Machine, frame: Frame, node: ir.OpaqueStatement) -> bool:
+    place = Place(frame.path, node.at)
+    for name in node.bound:
+        machine.store.write(frame.identity, name, Unknown("a statement of no known kind", place))
+    return True
+
+
+def _import(machine: Machine, frame: Frame, node: ir.Import) -> bool:
+    import_modules(machine, frame, node)
+    return True
+
+
+def _import_from(machine: Machine, frame: Frame, node: ir.ImportFrom) -> bool:
+    import_from(machine, frame, node)
+    return True
+
+
+def _function(machine: Machine, frame: Frame, node: ir.Function) -> bool:
+    _write(machine, frame, node.name, define_function(machine, frame, node))
+    return True
+
+
+def _class(machine: Machine, frame: Frame, node: ir.Class) -> bool:
+    _write(machine, frame, node.name, define_class(machine, frame, node))
+    return True
+
+
+# --- binding ---------------------------------------------------------------------------------
+
+
+def _write(machine: Machine, frame: Frame, name: str, value: Value) -> None:
+    kind = frame.declared.get(name)
+    if kind == "global":
+        frame = frame.module
+    elif kind == "nonlocal":
+        for outer in frame.chain():
+            if outer is not frame and machine.store.read(outer.identity, name) is not None:
+                frame = outer
+                break
+    machine.store.write(frame.identity, name, value)
+
+
+def bind(machine: Machine, frame: Frame, target: ir.Expression, value: Value) -> None:
+    """Assign a value to a name, an attribute, an element or a pattern of such."""
+    match target:
+        case ir.Name(_, name):
+            _write(machine, frame, name, value)
+        case ir.Attribute(at, owner, attr):
+            receiver = machine.evaluate(frame, owner)
+            machine.set_attribute(receiver, attr, value, Place(frame.path, at))
+        case ir.Display(at, _, elements):
+            _unpack(machine, frame, elements, value, Place(frame.path, at))
+        case ir.Starred(_, inner):
+            bind(machine, frame, inner, value)
+        case ir.Subscript(at, owner, indices):
+            _bind_element(machine, frame, owner, indices, value, Place(frame.path, at))
+        case _:
+            pass
+
+
+def _unpack(
+    machine: Machine, frame: Frame, targets: tuple[ir.Expression, ...], value: Value, place: Place
+) -> None:
+    if isinstance(value, Choice):
+        columns: list[list[tuple[Guard, Value]]] = [[] for _ in targets]
+        for guard, option in value.alternatives:
+            for column, item in zip(columns, _split(machine, targets, option, place), strict=True):
+                column.append((guard, item))
+        items = [choose(column, place) for column in columns]
+    else:
+        items = _split(machine, targets, value, place)
+    for target, item in zip(targets, items, strict=True):
+        bind(machine, frame, target, item)
+
+
+def _split(
+    machine: Machine, targets: tuple[ir.Expression, ...], value: Value, place: Place
+) -> list[Value]:
+    contents = machine.iterate(value, place)
+    count = len(targets)
+    if not isinstance(contents, tuple):
+        return [
+            machine.new_list(None, contents) if isinstance(target, ir.Starred) else contents
+            for target in targets
+        ]
+    star = next((i for i, target in enumerate(targets) if isinstance(target, ir.Starred)), None)
+    if star is not None and len(contents) >= count - 1:
+        tail = count - star - 1
+        middle = contents[star : len(contents) - tail]
+        last = contents[len(contents) - tail :] if tail else ()
+        return [*contents[:star], machine.new_list(middle), *last]
+    if len(contents) == count:
+        return list(contents)
+    return [Unknown("unpacking of another length", place, origins_of(value)) for _ in targets]
+
+
+def _bind_element(
+    machine: Machine,
+    frame: Frame,
+    owner: ir.Expression,
+    indices: tuple[ir.Expression, ...],
+    value: Value,
+    place: Place,
+) -> None:
+    receiver = machine.evaluate(frame, owner)
+    index = [machine.evaluate(frame, each) for each in indices]
+    key = index[0] if len(index) == 1 else None
+    if isinstance(receiver, Dictionary):
+        entries = machine.store.read(receiver.identity, "entries")
+        assert isinstance(entries, Entries)
+        if isinstance(key, Constant):
+            entries = Entries({**entries.known, key.value: value}, entries.rest)
+        else:
+            others = [each for each in (entries.rest, value) if each is not None]
+            rest = summary(others)
+            entries = Entries(entries.known, rest)
+        machine.store.write(receiver.identity, "entries", entries)
+    elif isinstance(receiver, List):
+        items = machine.store.read(receiver.identity, "items")
+        assert isinstance(items, Items)
+        if items.items is not None and isinstance(key, Constant) and isinstance(key.value, int):
+            if -len(items.items) <= key.value < len(items.items):
+                updated = list(items.items)
+                updated[key.value] = value
+                machine.store.write(receiver.identity, "items", Items(tuple(updated)))
+                return
+        machine.store.write(
+            receiver.identity, "items", Items(None, Unknown("list written in place", place))
+        )
+    elif isinstance(receiver, Numeric | Unknown | Choice):
+        # A tensor or table written in place: its content, and so its scale, is another.
+        origins = tuple(dict.fromkeys((*origins_of(receiver), *origins_of(value))))
+        independent = is_independent(receiver) and is_independent(value)
+        bind(machine, frame, owner, Unknown("written in place", place, origins, independent))
+
+
+# --- branches --------------------------------------------------------------------------------
+
+
+def condition(
+    machine: Machine, frame: Frame, test: ir.Expression
+) -> tuple[bool | None, Decision | None]:
+    """Whether a test holds, and the decision it makes where that is not known."""
+    if isinstance(test, ir.Unary) and test.operator == "not":
+        holds, decision = condition(machine, frame, test.operand)
+        if decision is not None:
+            return None, (decision[0], 1 - decision[1])
+        return (None if holds is None else not holds), None
+    value = machine.evaluate(frame, test)
+    holds = machine.truth(value)
+    if holds is not None:
+        return holds, None
+    key: object = (frame.identity, test.at)
+    taken = 1
+    if isinstance(test, ir.Name | ir.Attribute) and isinstance(value, Unknown):
+        key = ("truth", value)
+    elif isinstance(test, ir.Comparison) and len(test.rights) == 1:
+        subject = machine.evaluate(frame, test.left)
+        right = test.rights[0]
+        if isinstance(right, ir.Constant) and isinstance(subject, Unknown):
+            if test.operators[0] in ("is", "=="):
+                key = ("is", subject, right.value)
+            elif test.operators[0] in ("is not", "!="):
+                key, taken = ("is", subject, right.value), 0
+        elif isinstance(right, ir.Constant) and right.value is None:
+            # A value that may or may not be None: its own guards are the decision.
+            decision = _decision_of_none(subject, test.operators[0])
+            if decision is not None:
+                return None, decision
+    for known, way in machine.path:
+        if known == key:
+            return way == taken, None
+    return None, (key, taken)
+
+
+def _decision_of_none(subject: Value, operator: str) -> Decision | None:
+    options = alternatives(subject)
+    if len(options) != 2 or operator not in ("is", "is not", "==", "!="):
+        return None
+    nones = [guard for guard, option in options if option == NONE]
+    if len(nones) != 1 or len(nones[0]) != 1:
+        return None
+    key, taken = nones[0][0]
+    if not all(len(guard) == 1 and guard[0][0] == key for guard, _ in options):
+        return None
+    if taken not in (0, 1):
+        return None
+    return (key, taken if operator in ("is", "==") else 1 - taken)
+
+
+def branch(
+    machine: Machine,
+    decision: Decision,
+    positive: Callable[[], bool],
+    negative: Callable[[], bool],
+) -> bool:
+    """Run both ways of a decision and join what they leave behind."""
+    key, taken = decision
+    entry = machine.path
+    mark = machine.store.mark()
+    plates = machine.handlers
+    machine.path = (*entry, (key, taken))
+    positive_falls = positive()
+    positive_path = machine.path
+    positive_changes = machine.store.rewind(mark)
+    machine.path = (*entry, (key, 1 - taken))
+    machine.handlers = plates
+    negative_falls = negative()
+    negative_path = machine.path
+    negative_changes = machine.store.rewind(mark)
+    if positive_falls and negative_falls:
+        machine.path = entry
+        join(machine, (key, taken), positive_changes, negative_changes)
+    elif positive_falls:
+        machine.path = positive_path
+        machine.store.apply(positive_changes)
+    elif negative_falls:
+        machine.path = negative_path
+        machine.store.apply(negative_changes)
+    else:
+        machine.path = entry
+        return False
+    return True
+
+
+def join(machine: Machine, decision: Decision, positive: Changes, negative: Changes) -> None:
+    """Write the cells that either way changed, as alternatives guarded by the decision."""
+    key, taken = decision
+    store = machine.store
+    for cell in {**positive, **negative}:
+        old = store.cells.get(cell)
+        one, other = positive.get(cell, old), negative.get(cell, old)
+        if one is None or other is None:
+            present = one if other is None else other
+            if present is None:
+                continue
+            store.write(*cell, present)
+        elif one is other:
+            store.write(*cell, one)
+        else:
+            store.write(*cell, _joined(one, other, key, taken))
+
+
+def _joined(one: Value, other: Value, key: object, taken: int) -> Value:
+    if isinstance(one, Items) or isinstance(other, Items):
+        return _joined_items(one, other)
+    if isinstance(one, Entries) and isinstance(other, Entries):
+        keys = {**one.known, **other.known}
+        known: dict[object, Value] = {}
+        for name in keys:
+            first, second = one.known.get(name), other.known.get(name)
+            if first is not None and second is not None:
+                known[name] = choose([(((key, taken),), first), (((key, 1 - taken),), second)])
+            else:
+                present = first if first is not None else second
+                assert present is not None
+                known[name] = present
+        return Entries(known, one.rest if one.rest is not None else other.rest)
+    return choose([(((key, taken),), one), (((key, 1 - taken),), other)])
+
+
+def _joined_items(one: Value, other: Value) -> Value:
+    elements: list[Value] = []
+    for side in (one, other):
+        if isinstance(side, Items):
+            elements.extend(side.items or ())
+            if side.element is not None:
+                elements.append(side.element)
+    return Items(None, summary(elements))
+
+
+def _if(machine: Machine, frame: Frame, node: ir.If) -> bool:
+    holds, decision = condition(machine, frame, node.test)
+    if decision is None:
+        return execute(machine, frame, node.body if holds else node.orelse)
+    return branch(
+        machine,
+        decision,
+        lambda: execute(machine, frame, node.body),
+        lambda: execute(machine, frame, node.orelse),
+    )
+
+
+def _match(machine: Machine, frame: Frame, node: ir.Match) -> bool:
+    machine.evaluate(frame, node.subject)
+    return _cases(machine, frame, node.cases)
+
+
+def _cases(machine: Machine, frame: Frame, cases: tuple[ir.Case, ...]) -> bool:
+    if not cases:
+        return True
+    first, rest = cases[0], cases[1:]
+    place = Place(frame.path, first.at)
+    for name in first.bound:
+        machine.store.write(frame.identity, name, Unknown("bound by a pattern", place))
+    if first.irrefutable:
+        return execute(machine, frame, first.body)
+    return branch(
+        machine,
+        ((frame.identity, first.at), 1),
+        lambda: execute(machine, frame, first.body),
+        lambda: _cases(machine, frame, rest),
+    )
+
+
+def _try(machine: Machine, frame: Frame, node: ir.Try) -> bool:
+    place = Place(frame.path, node.at)
+
+    def body() -> bool:
+        return execute(machine, frame, node.body) and execute(machine, frame, node.orelse)
+
+    def handlers() -> bool:
+        falls = False
+        for index, handler in enumerate(node.handlers):
+            if handler.name is not None:
+                machine.store.write(
+                    frame.identity, handler.name, Unknown("an exception", place, independent=True)
+                )
+            if index == 0:
+                falls = execute(machine, frame, handler.body)
+        return falls
+
+    falls = (
+        branch(machine, ((frame.identity, node.at), 1), body, handlers) if node.handlers else body()
+    )
+    return execute(machine, frame, node.finalbody) and falls
+
+
+# --- loops -----------------------------------------------------------------------------------
+
+
+def _for(machine: Machine, frame: Frame, node: ir.For) -> bool:
+    iterable = machine.evaluate(frame, node.iterable)
+    place = Place(frame.path, node.iterable.at)
+    contents = machine.iterate(iterable, place)
+    if isinstance(contents, tuple) and len(contents) <= MAX_UNROLLED:
+        for item in contents:
+            bind(machine, frame, node.target, item)
+            if not _turn(machine, frame, node.body):
+                break
+        return execute(machine, frame, node.orelse)
+    element = contents if not isinstance(contents, tuple) else summary(list(contents))
+    _repeat(machine, frame, node, lambda: bind(machine, frame, node.target, element or NONE))
+    return execute(machine, frame, node.orelse)
+
+
+def _while(machine: Machine, frame: Frame, node: ir.While) -> bool:
+    value = machine.evaluate(frame, node.test)
+    if machine.truth(value) is not False:
+        _repeat(machine, frame, node, lambda: None)
+    return execute(machine, frame, node.orelse)
+
+
+def _turn(machine: Machine, frame: Frame, body: tuple[ir.Statement, ...]) -> bool:
+    """One turn of a loop; the decisions made in it end with it."""
+    entry = machine.path
+    falls = execute(machine, frame, body)
+    machine.path = entry
+    return falls
+
+
+def _repeat(
+    machine: Machine, frame: Frame, node: ir.For | ir.While, start: Callable[[], None]
+) -> None:
+    """Two turns of a loop of unknown length: as it enters, and with what a turn left behind."""
+    key = (frame.identity, node.at, "turn")
+    for turn in range(2):
+        mark = machine.store.mark()
+        start()
+        _turn(machine, frame, node.body)
+        after = machine.store.rewind(mark)
+        carried = {
+            cell: value
+            for cell, value in after.items()
+            if not _same(machine.store.cells.get(cell), value)
+        }
+        changed = any(
+            cell in machine.store.cells and not isinstance(value, Constant)
+            for cell, value in carried.items()
+        )
+        join(machine, (key, turn + 1), carried, {})
+        if not changed or machine.recorder is None:
+            break
+
+
+def _same(one: Value | None, other: Value) -> bool:
+    return one is other or (type(one) is type(other) and one == other)
+
+
+def _jump(machine: Machine, frame: Frame, node: ir.Jump) -> bool:
+    # What a turn that is cut short leaves behind joins what the others leave: falling through
+    # over-approximates it, while dropping the path would lose its assignments.
+    return True
+
+
+# --- with ------------------------------------------------------------------------------------
+
+
+def _with(machine: Machine, frame: Frame, node: ir.With) -> bool:
+    handlers = machine.handlers
+    recorder = machine.recorder
+    plates = recorder.active_plates if recorder is not None else ()
+    for item in node.items:
+        context = machine.evaluate(frame, item.context)
+        bound = _enter(machine, context, Place(frame.path, item.context.at))
+        if item.target is not None:
+            bind(machine, frame, item.target, bound)
+    falls = execute(machine, frame, node.body)
+    machine.handlers = handlers
+    if recorder is not None:
+        recorder.active_plates = plates
+    return falls
+
+
+def _enter(machine: Machine, context: Value, place: Place) -> Value:
+    match context:
+        case LibraryObject(kind="plate"):
+            from_plate: Value = machine.call_method(context, "__enter__", Arguments(), place)
+            return from_plate
+        case LibraryObject(name=name, kind="handler", arguments=arguments):
+            machine.handlers = (*machine.handlers, HandlerScope(name, arguments, place))
+            return context
+        case Handled(handler=name, arguments=arguments):
+            machine.handlers = (*machine.handlers, HandlerScope(name, arguments, place))
+            return context
+        case Choice():
+            for _, option in context.alternatives:
+                _enter(machine, option, place)
+            return Unknown("one of several contexts", place)
+        case Sequence() | Tuple():
+            return context
+        case _:
+            return machine.call_method(context, "__enter__", Arguments(), place)
+
+
+_STATEMENTS: Mapping[type, Callable[[Machine, Frame, Any], bool]] = {
+    ir.ExpressionStatement: _expression,
+    ir.Assign: _assign,
+    ir.AugmentedAssign: _augmented,
+    ir.Return: _return,
+    ir.If: _if,
+    ir.For: _for,
+    ir.While: _while,
+    ir.With: _with,
+    ir.Try: _try,
+    ir.Function: _function,
+    ir.Class: _class,
+    ir.Import: _import,
+    ir.ImportFrom: _import_from,
+    ir.Declaration: _declaration,
+    ir.Delete: _delete,
+    ir.Raise: _raise,
+    ir.Assert: _assert,
+    ir.Jump: _jump,
+    ir.Match: _match,
+    ir.OpaqueStatement: _opaque,
+}
