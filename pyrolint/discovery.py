@@ -137,8 +137,11 @@ class Discovery:
             else:
                 yield path
 
+    def refuses(self, path: str) -> bool:
+        """Whether a file given by name (absolute) is excluded all the same."""
+        return self._refused(path, is_folder=False)
+
     def _refused(self, path: str, *, is_folder: bool) -> bool:
-        """Whether a path given by name is excluded all the same."""
         if not self._force_exclude:
             return False
         # What the folders above the project are called is none of its patterns' business.

@@ -11,10 +11,14 @@ from pyrolint.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that kept part of the run from being done: the file, if one, and what failed."""
+    """Something that kept part of the run from being done: the file, if one, and what failed.
+
+    ``detail`` is a traceback, where there is one.
+    """
 
     path: str | None
     message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

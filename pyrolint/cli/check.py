@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyrolint.cli.reporter import Reporter
 from pyrolint.discovery import Discovery, Unreadable
+from pyrolint.outcome import Failure, Outcome
 from pyrolint.registry import RegistryError
+from pyrolint.report.terminal import Style, escaped
+from pyrolint.runner import check
 from pyrolint.settings import FAIL_LEVELS, FORMATS, Options, SettingsError, SettingsFinder
 
 if TYPE_CHECKING:
-    from pyrolint.outcome import Outcome
+    from pyrolint.fix import Mended
 
 FINDINGS, FAILED = 1, 2
 
@@ -46,9 +49,7 @@ def _codes(
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
-@click.option(
-    "--select", multiple=True, callback=_codes, metavar="CODES", help="Only these rules."
-)
+@click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Only these rules.")
 @click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="Not these rules.")
 @click.option(
     "--extend-select", multiple=True, callback=_codes, metavar="CODES", help="These rules as well."
@@ -84,6 +85,7 @@ def _codes(
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -119,9 +121,7 @@ def command(
     )
     try:
         finder = SettingsFinder(options, config=config, isolated=isolated)
-        discovery = Discovery(
-            finder, exclude=exclude, force_exclude=force_exclude, cwd=os.getcwd()
-        )
+        discovery = Discovery(finder, exclude=exclude, force_exclude=force_exclude, cwd=os.getcwd())
         status = _run(paths, stdin_filename, finder, discovery, Manner(**manner))
     except (SettingsError, RegistryError) as error:
         click.echo(f"error: {error}", err=True)
@@ -132,3 +132,111 @@ def command(
 def _given(context: click.Context, option: str) -> bool:
     source = context.get_parameter_source(option)
     return source is click.core.ParameterSource.COMMANDLINE
+
+
+def _run(
+    paths: tuple[str, ...],
+    stdin_filename: str | None,
+    finder: SettingsFinder,
+    discovery: Discovery,
+    manner: Manner,
+) -> int:
+    """Lint and report; the exit status."""
+    overlay: dict[str, bytes] = {}
+    stdin: str | None = None
+    if paths == ("-",):
+        stdin = os.path.abspath(stdin_filename or "<stdin>")
+        overlay[stdin] = sys.stdin.buffer.read()
+        found: list[str | Unreadable] = [] if discovery.refuses(stdin) else [stdin]
+    else:
+        found = list(discovery.files(paths))
+    files = [each for each in found if isinstance(each, str)]
+    unreadable = [Failure(each.path, each.reason) for each in found if not isinstance(each, str)]
+    if manner.show_files or manner.show_settings:
+        _show(files, finder, manner)
+        return _complain(unreadable, manner)
+    if manner.fix or manner.diff:
+        mended = _mend(files, finder, overlay, manner, stdin)
+        outcome, has_changes = mended.outcome, bool(mended.after)
+    else:
+        outcome, has_changes = check(files, finder, overlay), False
+    # What counts for the whole run, and not file by file, is what the first file's settings say.
+    settings = finder.of(files[0]) if files else finder.of_folder(os.getcwd())
+    reporter = Reporter(
+        outcome,
+        manner.output_format or settings.output_format,
+        statistics=manner.statistics,
+        quiet=manner.quiet,
+        is_beside_source=manner.diff or (manner.fix and stdin is not None),
+    )
+    reporter.write(manner.output_file)
+    if _complain([*unreadable, *outcome.failures], manner):
+        return FAILED
+    if manner.exit_zero:
+        return 0
+    if manner.diff:
+        return FINDINGS if has_changes else 0
+    return FINDINGS if _fails(outcome, finder) else 0
+
+
+def _fails(outcome: Outcome, finder: SettingsFinder) -> bool:
+    """Whether a finding reaches the level that its file's settings fail on."""
+    levels = (
+        (each.severity, FAIL_LEVELS[finder.of(each.span.filename).fail_on])
+        for each in outcome.diagnostics
+    )
+    return any(level is not None and severity >= level for severity, level in levels)
+
+
+def _complain(failures: list[Failure], manner: Manner) -> int:
+    """Name what failed on stderr; the exit status so far."""
+    for failure in failures:
+        where = f"{escaped(failure.path)}: " if failure.path else ""
+        click.echo(f"error: {where}{escaped(failure.message)}", err=True)
+        if manner.verbose and failure.detail:
+            click.echo(failure.detail, err=True)
+    return FAILED if failures else 0
+
+
+def _show(files: list[str], finder: SettingsFinder, manner: Manner) -> None:
+    """What would be linted, and by which settings."""
+    if manner.show_files:
+        for path in files:
+            click.echo(escaped(path))
+    if manner.show_settings:
+        distinct = {id(each): each for each in map(finder.of, files)}
+        settings = list(distinct.values()) or [finder.of_folder(os.getcwd())]
+        click.echo(json.dumps([each.described() for each in settings], indent=2))
+
+
+def _mend(
+    files: list[str],
+    finder: SettingsFinder,
+    overlay: dict[str, bytes],
+    manner: Manner,
+    stdin: str | None,
+) -> Mended:
+    """Apply fixes; write the changed files, or print what they would be."""
+    from pyrolint.fix import diff, mend
+
+    mended = mend(files, finder, overlay)
+    if manner.diff:
+        style = Style(os.getcwd())
+        for line in diff(mended, {path: style.path(path) for path in mended.after}):
+            click.echo(line, nl=False)
+        return mended
+    if stdin is not None:
+        sys.stdout.buffer.write(mended.after.get(stdin, overlay[stdin]))
+        sys.stdout.buffer.flush()
+        return mended
+    failures = list(mended.outcome.failures)
+    for path, data in mended.after.items():
+        try:
+            with open(path, "wb") as file:
+                file.write(data)
+        except OSError as error:
+            failures.append(Failure(path, f"cannot be written: {error.strerror}"))
+    if mended.applied and not manner.quiet:
+        noun = "fix" if mended.applied == 1 else "fixes"
+        click.echo(f"Applied {mended.applied} {noun}.", err=True)
+    return replace(mended, outcome=replace(mended.outcome, failures=tuple(failures)))

@@ -1,0 +1,68 @@
+"""Where a report goes and how it looks: format, colours, file or stream, closing line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TextIO
+
+import click
+
+from pyrolint.outcome import Outcome
+from pyrolint.report.terminal import Style, summary
+
+# The formats whose readers are people: they have colours and a closing line.
+_FOR_PEOPLE = ("full", "concise")
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether to colour what goes to ``stream``; the environment has the first word."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Writes one outcome.
+
+    ``is_beside_source`` tells that stdout carries source or a diff, so that the report goes to
+    stderr.
+    """
+
+    outcome: Outcome
+    output_format: str | None
+    statistics: bool
+    quiet: bool
+    is_beside_source: bool
+
+    def write(self, output_file: str | None) -> None:
+        """Write the report to a file or a stream; UsageError where the file cannot be written."""
+        if output_file is not None:
+            try:
+                with open(output_file, "w", encoding="utf-8", newline="\n") as file:
+                    file.writelines(f"{line}\n" for line in self._lines(file))
+            except OSError as error:
+                raise click.FileError(output_file, error.strerror or "") from error
+            return
+        stream = sys.stderr if self.is_beside_source else sys.stdout
+        for line in self._lines(stream):
+            click.echo(line, file=stream, color=True)
+
+    def _lines(self, stream: TextIO) -> Iterator[str]:
+        name = self.output_format or ("full" if stream.isatty() else "concise")
+        style = Style(os.getcwd(), wants_colour(stream))
+        emitter = import_module(f"pyrolint.report.{name.replace('-', '_')}")
+        if self.statistics:
+            from pyrolint.report import statistics
+
+            yield from statistics.emit(self.outcome, as_json=name not in _FOR_PEOPLE)
+        elif name in _FOR_PEOPLE:
+            yield from emitter.emit(self.outcome, style)
+        else:
+            yield from emitter.emit(self.outcome)
+        if name in _FOR_PEOPLE and not self.quiet:
+            yield summary(self.outcome, style)

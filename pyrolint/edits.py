@@ -1,0 +1,388 @@
+"""Symbolic edits as text edits, made from the spans of libcst nodes.
+
+Only the characters that must change are touched, so comments and formatting stay. Everything here
+reckons in rows and columns of the parsed text; ``Source`` leads back to the file.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import libcst as cst
+
+from pyrolint.diagnostic import LocatedFix, Span, TextEdit
+from pyrolint.finding import (
+    AddImport,
+    AddKeyword,
+    AppendCode,
+    Edit,
+    Fix,
+    RemoveStatement,
+    RenameKeyword,
+    ReplaceCallee,
+    ReplaceExpression,
+    UnwrapCall,
+)
+from pyrolint.workspace import Parsed, TextRange, Workspace
+
+# Expressions that bind tighter than any operator: code can be appended to them as they stand.
+_POSTFIX = (
+    cst.Attribute,
+    cst.Call,
+    cst.Dict,
+    cst.DictComp,
+    cst.Float,
+    cst.FormattedString,
+    cst.List,
+    cst.ListComp,
+    cst.Name,
+    cst.Set,
+    cst.SetComp,
+    cst.SimpleString,
+    cst.Subscript,
+)
+_Change: TypeAlias = tuple[TextRange, str]
+
+
+class EditError(Exception):
+    """An edit that cannot be made in the code as it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A place between two characters."""
+
+    row: int
+    column: int
+
+    def to(self, end: _Point) -> TextRange:
+        return TextRange(self.row, self.column, end.row, end.column)
+
+    @property
+    def here(self) -> TextRange:
+        """The empty range at this place."""
+        return self.to(self)
+
+
+def _start(span: TextRange) -> _Point:
+    return _Point(span.row, span.column)
+
+
+def _end(span: TextRange) -> _Point:
+    return _Point(span.end_row, span.end_column)
+
+
+def render(fix: Fix, workspace: Workspace) -> LocatedFix | None:
+    """A fix as text edits in file order; None where the code leaves no place for one of them."""
+    changes: dict[TextEdit, None] = {}
+    try:
+        for edit in fix.edits:
+            path = _path(edit)
+            parsed = workspace.parsed(path)
+            for span, content in _Editor(parsed).changes(edit):
+                where = parsed.source.range(*span)
+                changes[TextEdit(Span(path, *where), content)] = None
+    except EditError:
+        return None
+    ordered = tuple(sorted(changes, key=lambda edit: edit.span))
+    if not ordered or _overlap(ordered):
+        return None
+    return LocatedFix(fix.message, ordered, fix.safe)
+
+
+def _path(edit: Edit) -> str:
+    match edit:
+        case AddKeyword(call=place) | ReplaceCallee(call=place) | UnwrapCall(call=place):
+            return place.path
+        case ReplaceExpression(expression=place) | AppendCode(expression=place):
+            return place.path
+        case RenameKeyword(argument=place) | RemoveStatement(node=place):
+            return place.path
+        case AddImport(path=path):
+            return path
+
+
+def _overlap(edits: Sequence[TextEdit]) -> bool:
+    return any(
+        later.span.filename == earlier.span.filename
+        and later.span.cell == earlier.span.cell
+        and (later.span.row, later.span.column) < (earlier.span.end_row, earlier.span.end_column)
+        for earlier, later in itertools.pairwise(edits)
+    )
+
+
+class _Editor:
+    """Makes edits in one parsed file."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._parsed = parsed
+
+    def changes(self, edit: Edit) -> Iterator[_Change]:
+        """The changes of text that ``edit`` stands for; EditError where they cannot be made."""
+        match edit:
+            case AddKeyword(call=place, keyword=keyword, code=code):
+                yield self._add_keyword(self._call(place.at), keyword, code)
+            case ReplaceCallee(call=place, code=code):
+                yield self._span(self._call(place.at).func), code
+            case UnwrapCall(call=place):
+                yield from self._unwrap(self._call(place.at))
+            case ReplaceExpression(expression=place, code=code):
+                yield self._span(self._node(place.at)), code
+            case AppendCode(expression=place, code=code):
+                yield from self._append(self._expression(place.at), code)
+            case RenameKeyword(argument=place, keyword=keyword):
+                yield self._rename_keyword(self._argument(place.at), keyword)
+            case RemoveStatement(node=place):
+                yield self._remove_statement(self._node(place.at))
+            case AddImport():
+                yield from self._add_import(edit)
+
+    # --- nodes and text ----------------------------------------------------------------------
+
+    def _node(self, at: int) -> cst.CSTNode:
+        return self._parsed.nodes[at]
+
+    def _call(self, at: int) -> cst.Call:
+        node = self._node(at)
+        if not isinstance(node, cst.Call):
+            raise EditError(f"{type(node).__name__} is no call")
+        return node
+
+    def _expression(self, at: int) -> cst.BaseExpression:
+        node = self._node(at)
+        if isinstance(node, cst.Arg):
+            node = node.value
+        if not isinstance(node, cst.BaseExpression):
+            raise EditError(f"{type(node).__name__} is no expression")
+        return node
+
+    def _argument(self, at: int) -> cst.Arg:
+        node = self._node(at)
+        if isinstance(node, cst.Arg):
+            return node
+        for call in self._parsed.nodes:
+            if isinstance(call, cst.Call):
+                for argument in call.args:
+                    if argument.value is node:
+                        return argument
+        raise EditError("no argument stands here")
+
+    def _span(self, node: cst.CSTNode) -> TextRange:
+        return self._parsed.span(node)
+
+    def _line(self, row: int) -> str:
+        lines = self._parsed.lines
+        return lines[row - 1] if row <= len(lines) else ""
+
+    def _outer(self, expression: cst.BaseExpression) -> TextRange:
+        """The range of an expression with the parentheses that are written around it."""
+        span = self._span(expression)
+        start, end = _start(span), _end(span)
+        for _ in expression.lpar:
+            start = self._before(start)
+        for _ in expression.rpar:
+            end = self._after(end)
+        return start.to(end)
+
+    def _before(self, point: _Point) -> _Point:
+        """The place before the nearest opening parenthesis to the left of ``point``."""
+        row, text = point.row, self._line(point.row)[: point.column - 1]
+        while row >= 1:
+            code = text if "#" not in text else text[: text.index("#")]
+            if "(" in code:
+                return _Point(row, code.rindex("(") + 1)
+            row, text = row - 1, self._line(row - 1)
+        raise EditError("the parentheses cannot be found")
+
+    def _after(self, point: _Point) -> _Point:
+        """The place behind the nearest closing parenthesis to the right of ``point``."""
+        row, offset = point.row, point.column - 1
+        while row <= len(self._parsed.lines):
+            line = self._line(row)
+            code = line[offset:].partition("#")[0]
+            if ")" in code:
+                return _Point(row, offset + code.index(")") + 2)
+            row, offset = row + 1, 0
+        raise EditError("the parentheses cannot be found")
+
+    def _text(self, span: TextRange) -> str:
+        if span.row == span.end_row:
+            return self._line(span.row)[span.column - 1 : span.end_column - 1]
+        rows = [self._line(row) for row in range(span.row, span.end_row + 1)]
+        rows[-1] = rows[-1][: span.end_column - 1]
+        rows[0] = rows[0][span.column - 1 :]
+        return "\n".join(rows)
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def _add_keyword(self, call: cst.Call, keyword: str, code: str) -> _Change:
+        written = f"{keyword}={code}"
+        end = _end(self._span(call))
+        if not call.args:
+            return _Point(end.row, end.column - 1).here, written
+        for argument in call.args:
+            if argument.keyword is not None and argument.keyword.value == keyword:
+                return self._span(argument.value), code
+        last = call.args[-1]
+        if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
+            raise EditError("a generator without parentheses admits no second argument")
+        span = self._span(last)
+        rest = self._line(span.end_row)[span.end_column - 1 :]
+        if isinstance(last.comma, cst.Comma) and span.row > self._span(call.func).end_row:
+            own_line = rest[1:].strip()
+            if rest.startswith(",") and (not own_line or own_line.startswith("#")):
+                # One argument a line, each with its comma: the new one gets a line as well.
+                indent = self._line(span.row)[: span.column - 1]
+                if not indent.strip():
+                    line = self._line(span.end_row)
+                    return _Point(span.end_row, len(line) + 1).here, f"\n{indent}{written},"
+        return _end(span).here, f", {written}"
+
+    def _rename_keyword(self, argument: cst.Arg, keyword: str) -> _Change:
+        if argument.star:
+            raise EditError("a starred argument has no keyword")
+        if argument.keyword is not None:
+            return self._span(argument.keyword), keyword
+        return _start(self._span(argument)).here, f"{keyword}="
+
+    def _unwrap(self, call: cst.Call) -> Iterator[_Change]:
+        argument = next((a for a in call.args if a.keyword is None and not a.star), None)
+        if argument is None:
+            raise EditError("the call has no positional argument")
+        span, inner = self._span(call), self._outer(argument.value)
+        bare = (
+            isinstance(argument.value, _POSTFIX) or argument.value.lpar or self._stands_free(call)
+        )
+        opening, closing = ("", "") if bare else ("(", ")")
+        # Two deletions leave what is inside, comments too, as it is written.
+        yield _start(span).to(_start(inner)), opening
+        yield _end(inner).to(_end(span)), closing
+
+    def _stands_free(self, node: cst.BaseExpression) -> bool:
+        """Whether no operator stands next to an expression, so that any other may replace it."""
+        span = self._outer(node)
+        before = self._line(span.row)[: span.column - 1].rstrip()
+        after = self._line(span.end_row)[span.end_column - 1 :].partition("#")[0].lstrip()
+        is_value = before.endswith(("(", ",", "[", "{", ":")) or (
+            before.endswith("=") and not before.endswith(("==", "!=", "<=", ">="))
+        )
+        return is_value and (not after or after[0] in "),]}:;")
+
+    def _append(self, expression: cst.BaseExpression, code: str) -> Iterator[_Change]:
+        span = self._outer(expression)
+        if not (isinstance(expression, _POSTFIX) or expression.lpar):
+            # An integer's point would make it a float: 1.to() is no expression.
+            yield _start(span).here, "("
+            code = f"){code}"
+        yield _end(span).here, code
+
+    # --- statements --------------------------------------------------------------------------
+
+    def _remove_statement(self, node: cst.CSTNode) -> _Change:
+        chain = _chain(self._parsed.tree, node)
+        small = next((n for n in reversed(chain) if isinstance(n, cst.BaseSmallStatement)), None)
+        if small is None:
+            raise EditError("only simple statements are removed")
+        holder = chain[chain.index(small) - 1]
+        if not isinstance(holder, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+            raise EditError("the statement stands in no block")
+        span, beside = self._span(small), holder.body
+        if len(beside) > 1:
+            index = next(i for i, each in enumerate(beside) if each is small)
+            if index + 1 < len(beside):
+                return _start(span).to(_start(self._span(beside[index + 1]))), ""
+            return _end(self._span(beside[index - 1])).to(_end(span)), ""
+        block = chain[chain.index(holder) - 1]
+        alone = isinstance(block, cst.IndentedBlock) and len(block.body) == 1
+        if alone or isinstance(holder, cst.SimpleStatementSuite):
+            return span, "pass"
+        return TextRange(span.row, 1, span.end_row + 1, 1), ""
+
+    def _add_import(self, edit: AddImport) -> Iterator[_Change]:
+        body = self._parsed.tree.body
+        if any(_imports(statement, edit) for statement in body):
+            return
+        if edit.name is None:
+            code = f"import {edit.module}" + (f" as {edit.alias}" if edit.alias else "")
+        else:
+            alias = f" as {edit.alias}" if edit.alias and edit.alias != edit.name else ""
+            code = f"from {edit.module} import {edit.name}{alias}"
+        last = _last_import(body)
+        if last is not None:
+            row = self._span(last).end_row
+            yield _Point(row, len(self._line(row)) + 1).here, f"\n{code}"
+        elif body:
+            yield _Point(self._first_row(body[0]), 1).here, f"{code}\n"
+        else:
+            yield _Point(1, 1).here, f"{code}\n"
+
+    def _first_row(self, statement: cst.CSTNode) -> int:
+        row = self._span(statement).row
+        decorators = getattr(statement, "decorators", ())
+        return min([row, *(self._span(decorator).row for decorator in decorators)])
+
+
+def _chain(tree: cst.CSTNode, wanted: cst.CSTNode) -> list[cst.CSTNode]:
+    """The nodes from ``tree`` down to ``wanted``."""
+    pending: list[tuple[cst.CSTNode, list[cst.CSTNode]]] = [(tree, [])]
+    while pending:
+        node, above = pending.pop()
+        chain = [*above, node]
+        if node is wanted:
+            return chain
+        pending.extend((child, chain) for child in node.children)
+    raise EditError("the node is not in this tree")
+
+
+def _small(statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    return statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+
+
+def _last_import(body: Iterable[cst.CSTNode]) -> cst.CSTNode | None:
+    """The last import of those at the top of a file, a docstring before them passed over."""
+    last: cst.CSTNode | None = None
+    for index, statement in enumerate(body):
+        small = _small(statement)
+        if small and all(isinstance(each, (cst.Import, cst.ImportFrom)) for each in small):
+            last = statement
+        elif last is not None or index or not _is_docstring(small):
+            break
+    return last
+
+
+def _is_docstring(small: Sequence[cst.CSTNode]) -> bool:
+    return (
+        len(small) == 1
+        and isinstance(small[0], cst.Expr)
+        and isinstance(small[0].value, (cst.SimpleString, cst.ConcatenatedString))
+    )
+
+
+def _imports(statement: cst.CSTNode, edit: AddImport) -> bool:
+    """Whether a top-level statement already makes the import that is asked for."""
+    for small in _small(statement):
+        if isinstance(small, cst.Import) and edit.name is None:
+            for alias in small.names:
+                if alias.evaluated_name == edit.module and alias.evaluated_alias == edit.alias:
+                    return True
+        elif isinstance(small, cst.ImportFrom) and edit.name is not None:
+            if small.relative or isinstance(small.names, cst.ImportStar) or small.module is None:
+                continue
+            for alias in small.names:
+                bound = alias.evaluated_alias or alias.evaluated_name
+                if (
+                    _dotted(small.module) == edit.module
+                    and alias.evaluated_name == edit.name
+                    and bound == (edit.alias or edit.name)
+                ):
+                    return True
+    return False
+
+
+def _dotted(module: cst.BaseExpression) -> str:
+    if isinstance(module, cst.Attribute):
+        return f"{_dotted(module.value)}.{module.attr.value}"
+    return module.value if isinstance(module, cst.Name) else ""

@@ -1,0 +1,256 @@
+"""Files to diagnostics: gate, read, analyse, ask the rules, locate, suppress, sort.
+
+Findings stay symbolic until all files are analysed, so that one fault seen from two files is one
+finding; positions are made for findings only.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from pyrolint.diagnose import Context, FileDiagnosis
+from pyrolint.diagnostic import Diagnostic, Span
+from pyrolint.discovery import Discovery, Unreadable
+from pyrolint.finding import Finding, Fix, Related
+from pyrolint.gate import is_relevant
+from pyrolint.outcome import Covered, Failure, Outcome
+from pyrolint.own_rules import OWN_RULES
+from pyrolint.registry import Described, Registry, load_registry
+from pyrolint.selection import Selection
+from pyrolint.settings import Settings, SettingsFinder
+from pyrolint.source import SourceError
+from pyrolint.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pyrolint.rule import Rule
+    from pyrolint.semantics.analysis import Analysis
+    from pyrolint.syntax.ir import Place
+    from pyrolint.syntax.parse import SyntaxFault
+
+Result = TypeVar("Result")
+
+# A rule about one call or one file sees all it needs in that file; any other may fire in a file
+# because of what another file does.
+_SINGLE_FILE_SUBJECTS = frozenset({"CallSite", "SourceFile"})
+
+
+def check(
+    files: Sequence[str], finder: SettingsFinder, overlay: Mapping[str, bytes] | None = None
+) -> Outcome:
+    """Lint ``files`` (absolute paths); ``overlay`` holds what stands in the place of their bytes.
+
+    Raises SettingsError and RegistryError for settings that will not do. Whatever else goes wrong
+    is a Failure of the outcome, and the other files are linted all the same.
+    """
+    return _Run(files, finder, Workspace(overlay or {})).outcome()
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, files: Sequence[str], finder: SettingsFinder, workspace: Workspace) -> None:
+        self._files = dict.fromkeys(files)
+        self._finder = finder
+        self._workspace = workspace
+        self._contexts: dict[tuple[str | None, str], Context] = {}
+        self._registries: dict[tuple[tuple[str, str], ...], Registry] = {}
+        self._failures: list[Failure] = []
+        self._diagnostics: list[Diagnostic] = []
+        self._covered = Covered()
+        self._found: dict[tuple[str, Place], tuple[Described, list[Finding]]] = {}
+        self._analysed: list[str] = []
+        # Whether some rule or analysis gave up, so that silence proves nothing.
+        self._cut_short = False
+        self._whole_roots: dict[str, bool] = {}
+
+    def outcome(self) -> Outcome:
+        """Lint the files."""
+        relevant = [path for path in self._files if self._is_relevant(path)]
+        for path in relevant:
+            self._context(path)
+        for path in relevant:
+            self._analyse(path)
+        self._diagnose()
+        order = {path: index for index, path in enumerate(self._files)}
+        diagnostics = sorted(
+            self._diagnostics,
+            key=lambda each: (order[each.span.filename], each.span, each.code, each.message),
+        )
+        return Outcome(
+            tuple(self._files),
+            tuple(diagnostics),
+            tuple(self._failures),
+            self._covered,
+            self._workspace.sources,
+        )
+
+    # --- settings and files ------------------------------------------------------------------
+
+    def _context(self, path: str) -> Context:
+        settings = self._finder.of(path)
+        key = (settings.origin, settings.root)
+        if key not in self._contexts:
+            registry = self._registry(settings)
+            selection = Selection(settings, registry)
+            self._contexts[key] = Context(settings, registry, selection)
+        return self._contexts[key]
+
+    def _registry(self, settings: Settings) -> Registry:
+        plugins = tuple((plugin, settings.root) for plugin in settings.plugins)
+        if plugins not in self._registries:
+            self._registries[plugins] = load_registry(plugins)
+        return self._registries[plugins]
+
+    def _is_relevant(self, path: str) -> bool:
+        try:
+            data = self._workspace.data(path)
+        except OSError as error:
+            self._failures.append(Failure(path, error.strerror or "cannot be read"))
+            return False
+        return is_relevant(data, self._finder.of(path).wrappers)
+
+    # --- findings ----------------------------------------------------------------------------
+
+    def _analyse(self, path: str) -> None:
+        """Collect the findings that the file at ``path`` leads to, in whatever file they lie."""
+        from pyrolint.semantics.analysis import analyse
+        from pyrolint.semantics.project import AnalysisOptions
+        from pyrolint.syntax.parse import SyntaxFault
+
+        context = self._context(path)
+        try:
+            self._workspace.parsed(path)
+        except (SourceError, SyntaxFault) as fault:
+            self._diagnostics.append(self._syntax_error(path, fault))
+            return
+        self._analysed.append(path)
+        settings = context.settings
+        options = AnalysisOptions(
+            project_root=settings.root,
+            source_roots=settings.source_roots,
+            signatures=settings.signatures,
+            pairs=settings.pairs,
+            thresholds=settings.thresholds,
+        )
+        run = functools.partial(analyse, path, self._workspace.load, options)
+        analysis = self._guarded(run, path, "the analysis")
+        if analysis is None:
+            return
+        self._cover(analysis)
+        for rule in context.registry.rules:
+            if any(each.selection.runs(rule) for each in self._contexts.values()):
+                ask = functools.partial(_findings, rule, analysis)
+                for finding in self._guarded(ask, path, f"rule {rule.code} ({rule.name})") or ():
+                    self._collect(rule, finding)
+
+    def _guarded(self, work: Callable[[], Result], path: str, label: str) -> Result | None:
+        """The result of ``work``; where it crashes, a failure that names it, and None.
+
+        One rule's mistake must not cost the other rules and files their findings, and what a
+        plugin raises cannot be known.
+        """
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001
+            self._cut_short = True
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
+            message = f"{label} crashed: {type(error).__name__}: {error} ({place})"
+            self._failures.append(Failure(path, message, traceback.format_exc()))
+            return None
+
+    def _collect(self, rule: Rule, finding: Finding) -> None:
+        """Keep a finding in a file that was given, by its cause."""
+        if finding.place.path in self._files:
+            key = (rule.code, finding.cause or finding.place)
+            self._found.setdefault(key, (rule, []))[1].append(finding)
+
+    def _cover(self, analysis: Analysis) -> None:
+        """Add up what one file's analysis saw."""
+        coverage = analysis.coverage
+        unresolved = tuple(self._workspace.span(place) for place, _ in coverage.unresolved)
+        self._cut_short = self._cut_short or coverage.budget_hits > 0
+        self._covered += Covered(
+            coverage.programs, coverage.pairs, unresolved, coverage.budget_hits
+        )
+
+    # --- diagnostics -------------------------------------------------------------------------
+
+    def _syntax_error(self, path: str, fault: SourceError | SyntaxFault) -> Diagnostic:
+        if isinstance(fault, SourceError):
+            # The bytes themselves are at fault; of a notebook no cell is known.
+            span = Span(path, None, fault.row, fault.column, fault.row, fault.column)
+        else:
+            source = self._workspace.source(path)
+            span = Span(path, *source.range(fault.row, fault.column, fault.row, fault.column + 1))
+        return self._diagnosis(path).syntax_error(fault.message, span)
+
+    def _diagnosis(self, path: str) -> FileDiagnosis:
+        context = self._context(path)
+        is_unused = functools.partial(self._is_unused, path, context)
+        return FileDiagnosis(path, context, self._workspace, is_unused)
+
+    def _diagnose(self) -> None:
+        by_file: dict[str, list[tuple[Described, Finding]]] = {path: [] for path in self._analysed}
+        for rule, findings in self._found.values():
+            joined = join(findings)
+            by_file.setdefault(joined.place.path, []).append((rule, joined))
+        for path, found in by_file.items():
+            work = functools.partial(self._diagnosis(path).diagnostics, found)
+            self._diagnostics += self._guarded(work, path, "placing the findings") or ()
+
+    def _is_unused(self, path: str, context: Context, rule: Described) -> bool:
+        """Whether a suppression of ``rule`` that hides nothing in a file is certainly unused."""
+        if rule in OWN_RULES or self._cut_short or not context.selection.shown(rule):
+            return False
+        if rule.code in context.selection.ignored_in(path):
+            return False
+        subject = getattr(rule, "subject", None)
+        if getattr(subject, "__name__", "") in _SINGLE_FILE_SUBJECTS:
+            return True
+        return self._covers(context.settings.root)
+
+    def _covers(self, root: str) -> bool:
+        """Whether every file below ``root`` that could bear on another was given."""
+        if root not in self._whole_roots:
+            found = Discovery(self._finder, cwd=root).files([root])
+            self._whole_roots[root] = all(
+                not isinstance(file, Unreadable) and file in self._files for file in found
+            )
+        return self._whole_roots[root]
+
+
+def _findings(rule: Rule, analysis: Analysis) -> list[Finding]:
+    """All that one rule finds in one analysis."""
+    return [
+        finding
+        for subject in analysis.subjects.get(rule.subject, ())
+        for finding in rule.check(subject)
+    ]
+
+
+def join(findings: Sequence[Finding]) -> Finding:
+    """Findings of one cause as one: the first, with the related places of all."""
+    first = findings[0]
+    related: dict[Related, None] = {}
+    for finding in findings:
+        related.update(dict.fromkeys(finding.related))
+    levels = [finding.severity for finding in findings]
+    severity = None if None in levels else max(level for level in levels if level is not None)
+    return replace(first, related=tuple(related), severity=severity, fix=_common_fix(findings))
+
+
+def _common_fix(findings: Sequence[Finding]) -> Fix | None:
+    """The fix that all findings of one cause agree on; one that mends half of it is none."""
+    first = findings[0].fix
+    if first is None:
+        return None
+    fixes = [finding.fix for finding in findings]
+    if any(fix is None or fix.edits != first.edits for fix in fixes):
+        return None
+    return replace(first, safe=all(fix is not None and fix.safe for fix in fixes))

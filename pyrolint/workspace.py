@@ -1,0 +1,140 @@
+"""The files of one run: each read once, parsed when asked for, and found again by address.
+
+Sources and lowered modules are kept; trees, which take more than twice a source's size, are kept
+for the files last used and made again for others, since equal sources give equal addresses.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyrolint.diagnostic import Span
+from pyrolint.source import Source, SourceError, read_source
+from pyrolint.syntax.scan import LINE_END
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from pyrolint.syntax import ir
+
+TREES_KEPT = 16
+
+
+class TextRange(NamedTuple):
+    """A range of the parsed text: 1-based rows and code-point columns, the end exclusive."""
+
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A file's tree; ``nodes`` holds the libcst node of each address."""
+
+    source: Source
+    tree: cst.Module
+    nodes: Sequence[cst.CSTNode]
+    _spans: dict[int, TextRange] = field(default_factory=dict)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the parsed text, without their ends."""
+        return LINE_END.split(self.source.text)
+
+    def span(self, node: cst.CSTNode) -> TextRange:
+        """Where a node stands in the parsed text."""
+        if id(node) not in self._spans:
+            self.locate([node])
+        return self._spans[id(node)]
+
+    def locate(self, nodes: Iterable[cst.CSTNode]) -> None:
+        """Find many nodes in one walk."""
+        from libcst.metadata import MetadataWrapper, PositionProvider
+
+        found = MetadataWrapper(self.tree, unsafe_skip_copy=True).resolve(PositionProvider)
+        for node, r in found.items():
+            self._spans[id(node)] = TextRange(
+                r.start.line, r.start.column + 1, r.end.line, r.end.column + 1
+            )
+
+
+class Workspace:
+    """Reads and parses files; ``overlay`` holds what stands in the place of their bytes."""
+
+    def __init__(self, overlay: Mapping[str, bytes]) -> None:
+        self._overlay = overlay
+        self._sources: dict[str, Source] = {}
+        self._modules: dict[str, ir.Module | None] = {}
+        self._parsed: OrderedDict[str, Parsed] = OrderedDict()
+
+    def data(self, path: str) -> bytes:
+        """A file's bytes; OSError where it cannot be read."""
+        if path in self._overlay:
+            return self._overlay[path]
+        with open(path, "rb") as file:
+            return file.read()
+
+    def source(self, path: str) -> Source:
+        """A file's text; OSError or SourceError where it cannot be read."""
+        if path not in self._sources:
+            self._sources[path] = read_source(self.data(path), path)
+        return self._sources[path]
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources that have been read."""
+        return self._sources
+
+    def parsed(self, path: str) -> Parsed:
+        """A file's tree; OSError, SourceError or SyntaxFault where there is none."""
+        found = self._parsed.get(path)
+        if found is None:
+            # libcst takes longer to import than most files take to check.
+            from pyrolint.syntax.lower import lower
+            from pyrolint.syntax.parse import parse
+
+            source = self.source(path)
+            tree = parse(source)
+            module, nodes = lower(tree, path, is_notebook=source.is_notebook)
+            found = self._parsed[path] = Parsed(source, tree, nodes)
+            self._modules[path] = module
+            if len(self._parsed) > TREES_KEPT:
+                self._parsed.popitem(last=False)
+        self._parsed.move_to_end(path)
+        return found
+
+    def load(self, path: str) -> ir.Module | None:
+        """A file's lowered module; None where it does not exist or does not parse."""
+        if path not in self._modules:
+            from pyrolint.syntax.parse import SyntaxFault
+
+            try:
+                self.parsed(path)
+            except (OSError, SourceError, SyntaxFault):
+                self._modules[path] = None
+        return self._modules[path]
+
+    def span(self, place: ir.Place) -> Span:
+        """Where a place stands in its file."""
+        parsed = self.parsed(place.path)
+        where = parsed.source.range(*parsed.span(parsed.nodes[place.at]))
+        return Span(place.path, *where)
+
+    def locate(self, path: str, addresses: Iterable[int]) -> None:
+        """Find many places of one file in one walk, ahead of asking for each."""
+        parsed = self.parsed(path)
+        parsed.locate(parsed.nodes[at] for at in sorted(addresses))
+
+    def statement_rows(self, place: ir.Place) -> tuple[int, int]:
+        """The first and last row, in the file, of the simple statement that holds a place.
+
+        Of a compound statement, those of its decorators and header.
+        """
+        span = self.span(place)
+        return span.row, span.end_row
