@@ -2,6 +2,10 @@
 
 All of it is frozen plain data without positions. ``Diagnostic`` is its rendered twin, with rows,
 columns and text edits, made by the runner for the findings that survive suppression.
+
+The ``code`` of an edit may name things of libraries in braces, dotted and in full, as in
+``{pyro.distributions.constraints.positive}``: they are written as the file's own imports let
+them, and imported where none does.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from pyrolint.finding import (
     AddImport,
     AddKeyword,
     AppendCode,
+    Edit,
     Finding,
     Fix,
     Related,
@@ -42,7 +43,16 @@ from pyrolint.semantics.program import (
     SampleSite,
     Thresholds,
 )
-from pyrolint.semantics.sets import End, Interval, Set, Structured, describe, is_subset, projection
+from pyrolint.semantics.sets import (
+    End,
+    Interval,
+    Set,
+    Structured,
+    constraint_code,
+    describe,
+    is_subset,
+    projection,
+)
 from pyrolint.semantics.values import (
     Applied,
     Choice,
@@ -120,6 +130,7 @@ __all__ = [
     "Constant",
     "ConstraintValue",
     "Distribution",
+    "Edit",
     "End",
     "Finding",
     "Fix",
@@ -153,6 +164,7 @@ __all__ = [
     "UnwrapCall",
     "Value",
     "alternatives",
+    "constraint_code",
     "contradict",
     "describe",
     "is_subset",

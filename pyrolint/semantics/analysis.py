@@ -21,7 +21,7 @@ from pyrolint.semantics.program import (
 )
 from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.roots import run_roots
-from pyrolint.semantics.values import LibraryObject, Unknown, alternatives, origins_of
+from pyrolint.semantics.values import ConstraintValue, LibraryObject, Unknown, alternatives, origins_of
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
@@ -96,9 +96,9 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
     programs = [each for each in programs if each.sites or each.parameters or each.plates]
     sites = [site for program in programs for site in program.sites]
     uses = _parameter_uses(sites)
-    sites_done = tuple(_with_single_uses(site, facts) for site in sites)
+    sites_done = tuple(_with_uses(site, uses, facts) for site in sites)
     parameters = tuple(
-        msgspec.structs.replace(each, sole_use=_is_sole(each, uses, facts))
+        msgspec.structs.replace(each, sole_use=_is_sole(each.place, uses, facts))
         for each in _unique_parameters(facts.parameters)
     )
     unresolved = tuple(
@@ -116,6 +116,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         CallSite: tuple(facts.calls),
         RawFeature: tuple(facts.raw_features),
         LibraryObject: tuple(facts.objects),
+        ConstraintValue: tuple(dict.fromkeys(facts.constraints)),
     }
     coverage = Coverage(
         len({each.place for each in programs}),
@@ -145,8 +146,8 @@ def _parameter_uses(sites: Iterable[SampleSite]) -> dict[Place, set[tuple[Place,
     return uses
 
 
-def _is_sole(site: ParamSite, uses: Mapping[Place, set[tuple[Place, str]]], facts: Facts) -> bool:
-    return len(uses.get(site.place, ())) == 1 and len(facts.reads.get(site.place, ())) <= 1
+def _is_sole(place: Place, uses: Mapping[Place, set[tuple[Place, str]]], facts: Facts) -> bool:
+    return len(uses.get(place, ())) == 1 and len(facts.reads.get(place, ())) <= 1
 
 
 def _unique_parameters(parameters: Iterable[ParamSite]) -> list[ParamSite]:
@@ -160,8 +161,10 @@ def _unique_parameters(parameters: Iterable[ParamSite]) -> list[ParamSite]:
     return list(best.values())
 
 
-def _with_single_uses(site: SampleSite, facts: Facts) -> SampleSite:
-    """Note which arguments hold a function's result that is read nowhere else."""
+def _with_uses(
+    site: SampleSite, uses: Mapping[Place, set[tuple[Place, str]]], facts: Facts
+) -> SampleSite:
+    """Note which arguments hold a value that is read nowhere else."""
     single: set[str] = set()
     for _, distribution in site.distributions():
         for name, value in distribution.arguments.items():
@@ -169,4 +172,12 @@ def _with_single_uses(site: SampleSite, facts: Facts) -> SampleSite:
                 made = getattr(option, "applied", None)
                 if made is not None and len(facts.reads.get(made.place, ())) <= 1:
                     single.add(name)
-    return msgspec.structs.replace(site, single_use=frozenset(single)) if single else site
+    if not single and not site.breaches:
+        return site
+    breaches = tuple(
+        msgspec.structs.replace(each, is_sole_use=True)
+        if each.origin is not None and _is_sole(each.origin.place, uses, facts)
+        else each
+        for each in site.breaches
+    )
+    return msgspec.structs.replace(site, single_use=frozenset(single), breaches=breaches)

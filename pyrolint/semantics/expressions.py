@@ -69,7 +69,7 @@ def evaluate_name(machine: Machine, frame: Frame, node: ir.Name) -> Value:
         if value is not None:
             if isinstance(value, Choice) and machine.path:
                 value = under(value, machine.path)
-            if isinstance(value, Numeric) and value.applied is not None:
+            if isinstance(value, Numeric):
                 note_read(machine, value, Place(frame.path, node.at))
             return value
         scope = scope.closure
@@ -79,9 +79,11 @@ def evaluate_name(machine: Machine, frame: Frame, node: ir.Name) -> Value:
 
 
 def note_read(machine: Machine, value: Numeric, place: Place) -> None:
-    """Count a read of a value that a noted function made."""
-    assert value.applied is not None
-    machine.facts.reads.setdefault(value.applied.place, set()).add(place)
+    """Count a read of a value that a noted function made, or of a bare parameter."""
+    if value.applied is not None:
+        machine.facts.reads.setdefault(value.applied.place, set()).add(place)
+    elif len(value.origins) == 1 and value.origins[0].kind is OriginKind.PARAMETER:
+        machine.facts.reads.setdefault(value.origins[0].place, set()).add(place)
 
 
 def evaluate_constant(machine: Machine, frame: Frame, node: ir.Constant) -> Value:
@@ -93,7 +95,7 @@ def evaluate_attribute(machine: Machine, frame: Frame, node: ir.Attribute) -> Va
     """``value.attr``"""
     place = Place(frame.path, node.at)
     value = machine.attribute(machine.evaluate(frame, node.value), node.attr, place)
-    if isinstance(value, Numeric) and value.applied is not None:
+    if isinstance(value, Numeric):
         note_read(machine, value, place)
     return value
 

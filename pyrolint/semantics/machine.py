@@ -20,6 +20,7 @@ from pyrolint.semantics.program import (
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
     Class,
+    ConstraintValue,
     Decision,
     Guard,
     LibraryObject,
@@ -112,6 +113,7 @@ class Facts:
         self.parameters: list[ParamSite] = []
         self.calls: list[CallSite] = []
         self.objects: list[LibraryObject] = []
+        self.constraints: list[ConstraintValue] = []
         self.raw_features: list[RawFeature] = []
         self.reads: dict[Place, set[Place]] = {}
         """By the place where a value was made: where it is read."""

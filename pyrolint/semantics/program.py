@@ -7,7 +7,8 @@ from enum import Enum
 
 import msgspec
 
-from pyrolint.semantics.sets import Set
+from pyrolint.semantics.sets import Set, describe
+from pyrolint.semantics.starts import unusable_start
 from pyrolint.semantics.values import (
     ConstraintValue,
     Distribution,
@@ -45,6 +46,7 @@ class Breach(msgspec.Struct, frozen=True):
 
     ``gets`` is what the argument reaches; ``origin`` is the source nearest the density whose own
     set breaks the constraint (None for constants); ``place`` is where the argument stands.
+    ``is_sole_use`` tells that the origin, a parameter, feeds this argument and nothing else.
     """
 
     kind: BreachKind
@@ -55,7 +57,12 @@ class Breach(msgspec.Struct, frozen=True):
     place: Place
     origin: Origin | None
     value: Numeric
-    transforms: tuple[str, ...] = ()
+    is_sole_use: bool = False
+
+    @property
+    def use(self) -> str:
+        """What the argument is and needs, in words: ``scale of Normal, which needs > 0``."""
+        return f"`{self.argument}` of {self.family}, which needs {describe(self.needs)}"
 
 
 class PlateUse(msgspec.Struct, frozen=True):
@@ -123,6 +130,11 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     constraint_unknown: bool = False
     sole_use: bool = False
     thresholds: Thresholds = Thresholds()
+
+    @property
+    def unusable_start(self) -> str | None:
+        """How the initial value lies outside the constraint or where it cannot move, if so."""
+        return unusable_start(self.init, self.constraint)
 
 
 class CallSite(msgspec.Struct, frozen=True, eq=False):

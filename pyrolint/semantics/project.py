@@ -33,7 +33,7 @@ class Project:
         self._load = load
         self.options = options
         self.read: set[str] = set()
-        self._resolved: dict[tuple[str, str, int], str | None] = {}
+        self._resolved: dict[tuple[str, int, str], str | None] = {}
 
     def load(self, path: str) -> ir.Module | None:
         """The lowered file, None where it does not exist or does not parse."""

@@ -308,3 +308,27 @@ _STRUCTURED_WORDS = {
 
 def _number(value: float) -> str:
     return f"{value:g}"
+
+
+def constraint_code(members: Set) -> str | None:
+    """Code for the constraint of this set, library names in braces; None where there is none.
+
+    A braced dotted name is written as the file's own imports let it (see ``finding``).
+    """
+    module = "pyro.distributions.constraints"
+    if isinstance(members, Structured):
+        return f"{{{module}.{members.name}}}"
+    if members.integer:
+        return None
+    low, high = members.lower, members.upper
+    if (low, high) == (-math.inf, math.inf):
+        return f"{{{module}.real}}"
+    if (low, high) == (0.0, math.inf):
+        return f"{{{module}.positive}}"
+    if (low, high) == (0.0, 1.0):
+        return f"{{{module}.unit_interval}}"
+    if high == math.inf:
+        return f"{{{module}.greater_than}}({low!r})"
+    if low == -math.inf:
+        return f"{{{module}.less_than}}({high!r})"
+    return f"{{{module}.interval}}({low!r}, {high!r})"

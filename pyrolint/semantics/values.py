@@ -52,7 +52,8 @@ class Origin(msgspec.Struct, frozen=True):
     """A source of values: ``members`` is the set of the source itself, before any transform.
 
     ``name`` is the parameter's or site's name (or its pattern), where there is one;
-    ``constrained`` tells whether a parameter was declared with a constraint of its own.
+    ``constrained`` tells whether a parameter was declared with a constraint of its own,
+    ``statement`` by what: ``pyro.param``, ``PyroParam`` or ``nn.Parameter``.
     """
 
     kind: OriginKind
@@ -60,6 +61,7 @@ class Origin(msgspec.Struct, frozen=True):
     name: str | None = None
     members: Set | None = None
     constrained: bool = False
+    statement: str | None = None
 
 
 class Applied(msgspec.Struct, frozen=True):

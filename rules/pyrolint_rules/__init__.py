@@ -1,1 +1,1 @@
-"""The built-in rules: a package for each family, a file for each rule, named for the fault."""
+"""The built-in rules: one file a rule, in folders by family; simply the first plugin."""

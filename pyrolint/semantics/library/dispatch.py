@@ -64,6 +64,8 @@ def call_library(machine: Machine, callee: Value, arguments: Arguments, place: P
             return handlers.apply_scope(machine, callee, arguments, place)
         case LibraryObject(kind="transform"):
             return _transform(machine, callee, arguments, place)
+        case LibraryObject(kind="prior" | "parameter"):
+            return primitives.decorate(callee, arguments)
         case LibraryObject(kind="plate"):
             return handlers.apply_scope(machine, callee, arguments, place)
         case LibraryObject():
@@ -96,7 +98,9 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
         return function(machine, arguments, place)
     constraint = facts.constraints.get(name)
     if constraint is not None and constraint.is_factory:
-        return make_constraint(name, arguments, place)
+        made_constraint = make_constraint(name, arguments, place)
+        machine.facts.constraints.append(made_constraint)
+        return made_constraint
     if handlers.is_handler(name):
         return handlers.make_handler(machine, name, arguments, place)
     short = tensors.short_name(name)

@@ -15,6 +15,7 @@ from pyrolint.semantics.program import Breach, BreachKind
 from pyrolint.semantics.sets import Interval, Set, Structured, is_subset
 from pyrolint.semantics.values import (
     Constant,
+    ConstraintValue,
     Distribution,
     Instance,
     Items,
@@ -41,6 +42,12 @@ def make_distribution(
     checked = values.pop("validate_args", None)
     values = {key: _listed(machine, value) for key, value in values.items()}
     support, enclosure = supports(name, family, values)
+    if isinstance(support, Interval) and not support.integer and support.lower >= support.upper:
+        degenerate = _degenerate(support)
+        machine.facts.constraints.append(
+            ConstraintValue(name, None, place, degenerate=degenerate)
+        )
+        support = enclosure = None
     return Distribution(
         family,
         name,
@@ -53,6 +60,12 @@ def make_distribution(
         is_torch=name.startswith("torch."),
         is_complete=not arguments.is_open,
     )
+
+
+def _degenerate(support: Interval) -> str:
+    if support.lower == support.upper:
+        return f"holds nothing but {support.lower:g}"
+    return f"is empty: its lower bound {support.lower:g} is above its upper bound {support.upper:g}"
 
 
 def _listed(machine: Machine, value: Value) -> Value:

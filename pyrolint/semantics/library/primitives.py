@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from pyrolint.semantics import sets
 from pyrolint.semantics.library.constraints import as_constraint
 from pyrolint.semantics.library.distributions import as_distribution, breaches_of
@@ -293,7 +295,7 @@ def parameter(
         constraint_unknown=constraint not in (None, NONE) and given is None,
     )  # fmt: skip
     constrained = given is not None and members != sets.REAL
-    origin = Origin(OriginKind.PARAMETER, place, name, members, constrained)
+    origin = Origin(OriginKind.PARAMETER, place, name, members, constrained, kind)
     number = as_numeric(init)
     start = None
     if number is not None and number.within is not None and not number.origins:
@@ -411,6 +413,15 @@ def module_parameter(machine: Machine, arguments: Arguments, place: Place) -> Va
     """``PyroParam(init, constraint, event_dim)``: an attribute that becomes a parameter."""
     values, places = arguments.bind(["init_value", "constraint", "event_dim"])
     return LibraryObject("pyro.nn.PyroParam", "parameter", values, place, places)
+
+
+def decorate(marker: LibraryObject, arguments: Arguments) -> LibraryObject:
+    """``@PyroParam(constraint=…)`` on a method: the method gives the initial value or prior."""
+    name = "prior" if marker.kind == "prior" else "init_value"
+    given = arguments.get(0, name)
+    if given is None:
+        return marker
+    return msgspec.structs.replace(marker, arguments={**marker.arguments, name: given})
 
 
 def read_marker(

@@ -1,0 +1,1 @@
+"""Supports and constraints (PYR1xx)."""

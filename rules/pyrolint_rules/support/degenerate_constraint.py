@@ -1,0 +1,81 @@
+"""PYR111 degenerate-constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyrolint.rule import ConstraintValue, Finding, Severity, rule
+
+
+@rule("PYR111", "degenerate-constraint", severity=Severity.ERROR, tips=[5])
+def degenerate_constraint(constraint: ConstraintValue) -> Iterator[Finding]:
+    """A constraint or a Uniform has its bounds the wrong way round, or leaves no room between.
+
+    ## What it does
+    Finds `interval(2, 1)`, `interval(1, 1)`, `Uniform(1, 0)` and the like, where the bounds are
+    known.
+
+    ## Why is this bad
+    Such an interval builds and trains without a word, and its parameter lies outside both bounds
+    or is NaN.
+
+    ## Example
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+    from torch.distributions import constraints
+
+
+    def model(data):
+        a = pyro.param("a", torch.tensor(1.5), constraint=constraints.interval(2.0, 1.0))
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(a, 1.0), obs=data)
+
+
+    def guide(data):
+        pass
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## Use instead
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+    from torch.distributions import constraints
+
+
+    def model(data):
+        a = pyro.param("a", torch.tensor(1.5), constraint=constraints.interval(1.0, 2.0))
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(a, 1.0), obs=data)
+
+
+    def guide(data):
+        pass
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## What confirm shows
+    A value of the parameter outside the bounds, or NaN; for Uniform the ValueError.
+
+    ## References
+    - torch, `torch.distributions.constraints.interval`
+    """
+    if constraint.degenerate is not None:
+        yield Finding(
+            f"`{constraint.name.rsplit('.', 1)[-1]}` {constraint.degenerate}: nothing can be inside;"
+            " give the lower bound first and the upper one above it.",
+            constraint.place,
+        )

@@ -1,0 +1,86 @@
+"""PYR106 init-outside-constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyrolint.rule import Finding, ParamSite, Severity, describe, rule
+
+
+@rule("PYR106", "init-outside-constraint", severity=Severity.ERROR, tips=[5])
+def init_outside_constraint(parameter: ParamSite) -> Iterator[Finding]:
+    """A parameter starts outside its own constraint, or on a boundary it cannot leave.
+
+    ## What it does
+    Compares the initial value of a parameter with its constraint, closed ends included: zero under
+    `nonnegative`, one under `unit_interval`, an identity matrix under elementwise `positive`.
+
+    ## Why is this bad
+    Pyro stores the parameter's unconstrained twin. Outside the constraint that is NaN, on its
+    boundary infinite or so saturated that no gradient moves it.
+
+    ## Example
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+    from torch.distributions import constraints
+
+
+    def model(data):
+        scale = pyro.param("scale", torch.tensor(0.0), constraint=constraints.positive)
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(0.0, scale), obs=data)
+
+
+    def guide(data):
+        pass
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## Use instead
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+    from torch.distributions import constraints
+
+
+    def model(data):
+        scale = pyro.param("scale", torch.tensor(1.0), constraint=constraints.positive)
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(0.0, scale), obs=data)
+
+
+    def guide(data):
+        pass
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## What confirm shows
+    A non-finite or saturated unconstrained value.
+
+    ## References
+    - Pyro, `pyro.param`
+    """
+    fault = parameter.unusable_start
+    if fault is None or parameter.constraint is None:
+        return
+    yield Finding(
+        f"The parameter `{parameter.name}` starts {fault}, but its constraint needs"
+        f" {describe(parameter.constraint.members)}: its unconstrained value is not finite or"
+        " cannot move; start strictly inside.",
+        parameter.place,
+        program=parameter.program or None,
+        site=parameter.name,
+    )
