@@ -25,6 +25,9 @@ from pyrolint.semantics.values import ConstraintValue, LibraryObject, Unknown, a
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
+TRAINING = frozenset({"svi", "elbo", "mcmc"})
+"""The kinds of inference that fit something, rather than draw from what was fitted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -106,6 +109,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
             (each.place, each.reason) for each in facts.inferences if each.reason is not None
         )
     )
+    trained = {each.place.path for each in facts.inferences if each.kind in TRAINING}
     subjects: dict[type, tuple[object, ...]] = {
         Program: tuple(programs),
         SampleSite: sites_done,
@@ -113,7 +117,10 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         PlateUse: tuple(plate for program in programs for plate in program.plates),
         Inference: tuple(facts.inferences),
         Pair: tuple(facts.pairs),
-        CallSite: tuple(facts.calls),
+        CallSite: tuple(
+            msgspec.structs.replace(each, file_trains=each.place.path in trained)
+            for each in facts.calls
+        ),
         RawFeature: tuple(facts.raw_features),
         LibraryObject: tuple(facts.objects),
         ConstraintValue: tuple(dict.fromkeys(facts.constraints)),

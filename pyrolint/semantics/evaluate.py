@@ -300,12 +300,15 @@ class Evaluator:
     def note_inference(self, made: LibraryObject) -> None:
         """Remember an object that may be asked for a step later."""
         self.facts.objects.append(made)
+        if made.kind in ("svi", "inference", "elbo"):
+            self.facts.activity += 1
         if made.kind in ("svi", "inference", "autoguide"):
             self.inference_objects.setdefault(made.identity, (made, False))
 
     def begin_inference(self, made: LibraryObject, place: Place) -> bool:
         """Whether this call of an inference has not been evaluated yet."""
         self.inference_objects[made.identity] = (made, True)
+        self.facts.activity += 1
         key = (made.identity, place)
         if key in self._done:
             return False

@@ -120,6 +120,8 @@ class Facts:
         self.entered: dict[Place, bool] = {}
         """Functions that ran, and whether one of their runs was inside a program."""
         self.budget_hits = 0
+        self.activity = 0
+        """How many inferences were made or asked for a step so far."""
 
 
 class Machine(Protocol):

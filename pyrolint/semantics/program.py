@@ -140,8 +140,10 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
 class CallSite(msgspec.Struct, frozen=True, eq=False):
     """A call of a library function: its canonical name, arguments by parameter name, and places.
 
-    ``scope`` names the function it stands in, empty at a module's top level; ``is_context`` tells
-    that it is entered as a context manager or stands as a decorator.
+    ``scope`` names the function it stands in, empty at a module's top level. ``is_context`` tells
+    that it is entered as a context manager or stands as a decorator. Where its effect ends with a
+    block or a decorated function, ``covers_inference`` tells whether an inference runs in there;
+    it is None where the effect lasts. ``file_trains``: the call's file holds an inference.
     """
 
     name: str
@@ -152,6 +154,8 @@ class CallSite(msgspec.Struct, frozen=True, eq=False):
     program: str | None
     scope: str = ""
     is_context: bool = False
+    covers_inference: bool | None = None
+    file_trains: bool = False
 
 
 class RawFeature(msgspec.Struct, frozen=True):

@@ -62,8 +62,10 @@ NONNEGATIVE = Interval(0.0, math.inf, End.CLOSED)
 UNIT_INTERVAL = Interval(0.0, 1.0, End.CLOSED, End.CLOSED)
 OPEN_UNIT_INTERVAL = Interval(0.0, 1.0)
 BOOLEAN = Interval(0.0, 1.0, End.ATOM, End.ATOM, integer=True)
-SIMPLEX = Structured("simplex", UNIT_INTERVAL)
-LOWER_TRIANGULAR = Structured("lower_triangular", REAL)
+TIED_REAL = Interval(-math.inf, math.inf, free=False)
+"""Any real elements, which depend on one another."""
+SIMPLEX = Structured("simplex", Interval(0.0, 1.0, End.CLOSED, End.CLOSED, free=False))
+LOWER_TRIANGULAR = Structured("lower_triangular", TIED_REAL)
 
 _PARENTS = {
     "one_hot": "simplex",
@@ -78,6 +80,7 @@ _PARENTS = {
     "symmetric": "square",
     "positive_ordered_vector": "ordered_vector",
 }
+_POSITIVE_DIAGONAL = ("lower_cholesky", "softplus_lower_cholesky", "positive_definite")
 _SAME = {"softplus_lower_cholesky": "lower_cholesky"}
 
 
@@ -131,6 +134,8 @@ def _is_subset_of_structured(inner: Set, outer: Structured) -> bool | None:
             return None
         return False
     if inner.upper < outer.elements.lower or inner.lower > outer.elements.upper:
+        return False
+    if outer.name in _POSITIVE_DIAGONAL and inner.upper <= 0.0:
         return False
     if outer.name == "square" or inner.is_point or not inner.free:
         return None

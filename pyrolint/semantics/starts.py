@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.numeric import as_numeric
-from pyrolint.semantics.sets import End, Interval, Structured, describe
+from pyrolint.semantics.sets import End, Interval, Structured, describe, is_subset
 from pyrolint.semantics.values import (
     ConstraintValue,
     Literal,
@@ -14,8 +14,6 @@ from pyrolint.semantics.values import (
     Value,
     alternatives,
 )
-
-_SQUARES = ("lower_cholesky", "softplus_lower_cholesky", "positive_definite")
 
 
 def unusable_start(init: Value | None, constraint: ConstraintValue | None) -> str | None:
@@ -67,7 +65,7 @@ def _on_structure(number: Numeric, members: Structured, unusable: tuple[str, ...
         return "at one everywhere"
     if literal is not None and literal.is_eye:
         return "at the identity" if "eye" in unusable else None
-    if members.name in _SQUARES and start.upper <= 0.0:
+    if is_subset(start, members) is False and start.upper <= 0.0:
         return f"as {describe(start)}, without a positive element"
     if literal is None:
         return None

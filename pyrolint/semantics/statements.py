@@ -14,6 +14,7 @@ from pyrolint.semantics.definitions import define_class, define_function
 from pyrolint.semantics.expressions import BINARY
 from pyrolint.semantics.frames import CellKey, Frame
 from pyrolint.semantics.imports import import_from, import_modules
+from pyrolint.semantics.library.handlers import SwitchScope
 from pyrolint.semantics.machine import MAX_UNROLLED, Arguments, HandlerScope, Machine
 from pyrolint.semantics.values import (
     NONE,
@@ -517,12 +518,15 @@ def _with(machine: Machine, frame: Frame, node: ir.With) -> bool:
     handlers = machine.handlers
     recorder = machine.recorder
     plates = recorder.active_plates if recorder is not None else ()
+    switches = SwitchScope(machine)
     for item in node.items:
         context = machine.evaluate(frame, item.context)
+        switches.enter(context)
         bound = _enter(machine, context, Place(frame.path, item.context.at))
         if item.target is not None:
             bind(machine, frame, item.target, bound)
     falls = execute(machine, frame, node.body)
+    switches.leave()
     machine.handlers = handlers
     if recorder is not None:
         recorder.active_plates = plates

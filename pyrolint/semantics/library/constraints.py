@@ -9,28 +9,28 @@ from pyrolint.semantics import sets
 from pyrolint.semantics.library import knowledge as facts
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Arguments
-from pyrolint.semantics.numeric import as_numeric
-from pyrolint.semantics.sets import End, Interval, Set, Structured
+from pyrolint.semantics.numeric import ELEMENTWISE, as_numeric
+from pyrolint.semantics.sets import End, Interval, Set, Structured, is_subset
 from pyrolint.semantics.values import (
     Constant,
     ConstraintValue,
     Distribution,
     External,
     LibraryObject,
-    List,
     Tuple,
     Value,
 )
 from pyrolint.syntax.ir import Place
 
+_SIGNED_UNIT = Interval(-1.0, 1.0, End.CLOSED, End.CLOSED, free=False)
 _ELEMENTS = {
-    "simplex": sets.UNIT_INTERVAL,
-    "one_hot": sets.BOOLEAN,
-    "multinomial": Interval(0.0, math.inf, End.CLOSED, integer=True),
-    "sphere": Interval(-1.0, 1.0, End.CLOSED, End.CLOSED),
-    "corr_cholesky": Interval(-1.0, 1.0, End.CLOSED, End.CLOSED),
-    "corr_matrix": Interval(-1.0, 1.0, End.CLOSED, End.CLOSED),
-    "positive_ordered_vector": sets.POSITIVE,
+    "simplex": sets.SIMPLEX.elements,
+    "one_hot": Interval(0.0, 1.0, End.ATOM, End.ATOM, integer=True, free=False),
+    "multinomial": Interval(0.0, math.inf, End.CLOSED, integer=True, free=False),
+    "sphere": _SIGNED_UNIT,
+    "corr_cholesky": _SIGNED_UNIT,
+    "corr_matrix": _SIGNED_UNIT,
+    "positive_ordered_vector": Interval(0.0, math.inf, free=False),
 }
 
 
@@ -91,7 +91,7 @@ def to_set(
                 spec.integer,
             )
         case facts.Structured():
-            return Structured(spec.name, _ELEMENTS.get(spec.name, sets.REAL))
+            return Structured(spec.name, _ELEMENTS.get(spec.name, sets.TIED_REAL))
         case facts.Of():
             return _set_of(spec, arguments, enclosing=enclosing)
         case _:
@@ -99,29 +99,64 @@ def to_set(
 
 
 def _set_of(spec: facts.Of, arguments: Mapping[str, Value], *, enclosing: bool) -> Set | None:
-    if spec.transforms is not None and spec.transforms in arguments:
-        return _codomain(arguments[spec.transforms])
     value = arguments.get(spec.name)
+    members: Set | None = None
     match value:
         case Distribution():
-            return value.enclosure if enclosing else value.support
+            members = value.enclosure if enclosing else value.support
         case ConstraintValue():
-            return value.members
+            members = value.members
         case External():
             constraint = as_constraint(value, Place("", 0))
-            return constraint.members if constraint is not None else None
+            members = constraint.members if constraint is not None else None
         case _:
-            return None
+            pass
+    if spec.transforms is not None and spec.transforms in arguments:
+        return _image(arguments[spec.transforms], members)
+    return members
 
 
-def _codomain(transforms: Value) -> Set | None:
-    if isinstance(transforms, Tuple) and transforms.items:
-        transforms = transforms.items[-1]
-    if isinstance(transforms, List | Tuple):
+_ELEMENTWISE_TRANSFORMS = {
+    "ExpTransform": "exp",
+    "SigmoidTransform": "sigmoid",
+    "SoftplusTransform": "softplus",
+    "TanhTransform": "tanh",
+    "AbsTransform": "abs",
+    "LeakyReLUTransform": "leaky_relu",
+    "ELUTransform": "elu",
+}
+
+
+def _image(transform: Value, members: Set | None) -> Set | None:
+    """The image of a set under a transform or a sequence of them; None where not known."""
+    if isinstance(transform, Tuple):
+        for each in transform.items:
+            members = _image(each, members)
+        return members
+    if not isinstance(transform, LibraryObject) or transform.name not in knowledge().transforms:
         return None
-    if isinstance(transforms, LibraryObject) and transforms.name in knowledge().transforms:
-        return to_set(knowledge().transforms[transforms.name].codomain, transforms.arguments)
-    return None
+    name = transform.name.rsplit(".", 1)[-1]
+    if name == "ComposeTransform":
+        return _image(transform.arguments.get("parts", transform), members)
+    interval = members if isinstance(members, Interval) else None
+    if name in _ELEMENTWISE_TRANSFORMS:
+        return ELEMENTWISE[_ELEMENTWISE_TRANSFORMS[name]](interval) if interval else None
+    if name == "AffineTransform":
+        loc = bound_value(transform.arguments.get("loc"))
+        scale = bound_value(transform.arguments.get("scale"))
+        if interval is None or (scale is None and not interval.is_real_line):
+            return None
+        if interval.is_real_line:
+            return sets.REAL
+        if loc is None or scale is None:
+            return None
+        return sets.added(sets.multiplied(interval, sets.point(scale)), sets.point(loc))
+    fact = knowledge().transforms[transform.name]
+    if not fact.bijective or members is None:
+        return None
+    if is_subset(to_set(fact.domain, transform.arguments) or sets.REAL, members) is not True:
+        return None
+    return to_set(fact.codomain, transform.arguments)
 
 
 def as_constraint(value: Value | None, place: Place) -> ConstraintValue | None:

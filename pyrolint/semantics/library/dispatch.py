@@ -46,7 +46,10 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax.ir import Place
 
-_NOTED = frozenset({"warnings.filterwarnings", "warnings.simplefilter", "pyro.settings.set"})
+_NOTED = frozenset(
+    "warnings.filterwarnings warnings.simplefilter warnings.catch_warnings pyro.settings.set"
+    " pyro.settings.context".split()
+)
 
 
 def call_library(machine: Machine, callee: Value, arguments: Arguments, place: Place) -> Value:
@@ -66,7 +69,7 @@ def call_library(machine: Machine, callee: Value, arguments: Arguments, place: P
             return _transform(machine, callee, arguments, place)
         case LibraryObject(kind="prior" | "parameter"):
             return primitives.decorate(callee, arguments)
-        case LibraryObject(kind="plate"):
+        case LibraryObject(kind="plate" | "switch"):
             return handlers.apply_scope(machine, callee, arguments, place)
         case LibraryObject():
             return inference.call_object(machine, callee, arguments, place)
@@ -122,6 +125,12 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
     return _unknown_call(machine, name, arguments, place)
 
 
+_WARNING_PARAMETERS = {
+    "warnings.filterwarnings": ["action", "message", "category", "module", "lineno", "append"],
+    "warnings.simplefilter": ["action", "category", "lineno", "append"],
+}
+
+
 def _is_class_switch(name: str) -> bool:
     """``Normal.set_default_validate_args`` switches the validation of one class."""
     return name.endswith(".set_default_validate_args")
@@ -132,7 +141,7 @@ def _note_call(machine: Machine, name: str, arguments: Arguments, place: Place) 
     callee = facts.primitives.get(name) or facts.functions.get(name)
     names = [parameter.name for parameter in callee.parameters] if callee is not None else []
     if name.startswith("warnings."):
-        names = ["action", "message" if name.endswith("filterwarnings") else "category", "category"]
+        names = _WARNING_PARAMETERS.get(name, [])
     values, places = arguments.bind(names or ["value"])
     recorder = machine.recorder
     machine.facts.calls.append(
@@ -324,4 +333,6 @@ def read_module_attribute(
     """Reading a PyroSample or PyroParam attribute makes its site or parameter."""
     if isinstance(value, LibraryObject) and value.kind in ("prior", "parameter"):
         return primitives.read_marker(machine, instance, name, value, place)
+    if isinstance(value, LibraryObject) and value.kind == "nn_parameter":
+        return primitives.read_nn_parameter(machine, name, value)
     return value

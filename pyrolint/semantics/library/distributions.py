@@ -173,7 +173,7 @@ def _breach(
             return None
         if isinstance(distribution.checked, Constant) and distribution.checked.value is False:
             return None
-        if not sets.projection(number.reaches).is_point and number.literal is None:
+        if not _is_certain(number.reaches, needs):
             return None
         kind, origin = BreachKind.CONSTANT, None
     else:
@@ -183,6 +183,13 @@ def _breach(
         kind, origin = found
     family = distribution.name.rsplit(".", 1)[-1]
     return Breach(kind, family, argument.name, needs, number.reaches, place, origin, number)
+
+
+def _is_certain(reaches: Set, needs: Set) -> bool:
+    """Whether a constant meets what breaks the constraint for sure, not only by a random draw."""
+    members = sets.projection(reaches)
+    both_met = members.lower_end is sets.End.ATOM and members.upper_end is sets.End.ATOM
+    return both_met and is_subset(members, needs) is False
 
 
 _KINDS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
 from pyrolint.semantics.values import (
@@ -64,7 +66,10 @@ def call_handled(machine: Machine, handled: Handled, arguments: Arguments, place
     before = machine.handlers
     scope = HandlerScope(handled.handler, handled.arguments, handled.place)
     machine.handlers = (*before, scope)
+    switches = SwitchScope(machine)
+    switches.cover(handled.place)
     result = machine.call(handled.program, arguments, place)
+    switches.leave()
     machine.handlers = before
     if handled.handler.endswith(".lift") and machine.recorder is not None:
         machine.recorder.note_unknown("parameters lifted to sites", place)
@@ -90,5 +95,50 @@ def apply_scope(
     program = arguments.get(0, "fn")
     if is_program(program):
         assert program is not None
+        if scope.kind == "switch":
+            SwitchScope.decorate(machine, scope.place)
         return Handled(scope.name, program, scope.arguments, scope.place)
     return opaque("a handler called", arguments, place)
+
+
+class SwitchScope:
+    """A block or a decorated function that a switch (of validation, of warnings) is limited to."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._facts = machine.facts
+        self._calls = len(machine.facts.calls)
+        self._activity = machine.facts.activity
+        self._switches: set[Place] = set()
+        self._restores_warnings = False
+
+    def enter(self, context: Value) -> None:
+        """A context manager is entered."""
+        if isinstance(context, LibraryObject) and context.kind == "switch":
+            self._switches.add(context.place)
+            self._restores_warnings |= context.name == "warnings.catch_warnings"
+
+    def cover(self, switch: Place) -> None:
+        """The switch made at a place decorates what runs now."""
+        self._switches.add(switch)
+
+    @staticmethod
+    def decorate(machine: Machine, switch: Place) -> None:
+        """The switch made at a place is a decorator: it works while its function runs."""
+        empty = SwitchScope(machine)
+        empty.cover(switch)
+        empty.leave()
+
+    def leave(self) -> None:
+        """Note of the switches whose effect ends here whether an inference ran under them."""
+        if not self._switches:
+            return
+        covers = self._facts.activity > self._activity
+        for index, call in enumerate(self._facts.calls):
+            own = call.place in self._switches
+            inside = self._restores_warnings and index >= self._calls
+            if own or (inside and call.name.startswith("warnings.")):
+                self._facts.calls[index] = msgspec.structs.replace(
+                    call,
+                    is_context=call.is_context or own,
+                    covers_inference=covers or bool(call.covers_inference),
+                )

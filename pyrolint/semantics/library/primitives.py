@@ -12,7 +12,7 @@ from pyrolint.semantics.library.distributions import as_distribution, breaches_o
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, ParamSite, PlateUse, SampleSite
-from pyrolint.semantics.sets import projection
+from pyrolint.semantics.sets import Interval, projection
 from pyrolint.semantics.values import (
     NONE,
     Choice,
@@ -294,21 +294,25 @@ def parameter(
         machine, name, name_known, place, kind, init, init_place, given, constraint_place,
         constraint_unknown=constraint not in (None, NONE) and given is None,
     )  # fmt: skip
-    constrained = given is not None and members != sets.REAL
+    constrained = given is not None
     origin = Origin(OriginKind.PARAMETER, place, name, members, constrained, kind)
     number = as_numeric(init)
-    start = None
-    if number is not None and number.within is not None and not number.origins:
-        start = projection(number.within)
     shape = number.shape if number is not None else None
-    literal = None
-    value = Numeric(members, members, start, (origin,), "float", "tensor", literal, shape=shape)
+    value = Numeric(members, members, starting_set(init), (origin,), "float", "tensor", shape=shape)
     if name is not None and kind == "pyro.param":
         # The store keeps what stands first; a later statement of the same name reads it.
         machine.parameters.setdefault(name, value)
         if machine.parameters[name].origins[0].place != place:
             machine.parameters[name] = value
     return value
+
+
+def starting_set(init: Value) -> Interval | None:
+    """Where an initial value lies, None where it depends on what is not known."""
+    number = as_numeric(init)
+    if number is None or number.within is None or number.origins:
+        return None
+    return projection(number.within)
 
 
 def _record(
@@ -452,18 +456,28 @@ def read_marker(
 
 
 def nn_parameter(machine: Machine, arguments: Arguments, place: Place) -> Value:
-    """``nn.Parameter(data)``: a parameter over the whole line."""
-    init = arguments.get(0, "data")
+    """``nn.Parameter(data)``: trained by Pyro only where a module holds it as an attribute."""
+    values, places = arguments.bind(["data", "requires_grad"])
+    init = values.get("data")
     if init is None:
         return opaque("nn.Parameter without data", arguments, place)
-    trained = arguments.get(1, "requires_grad")
-    value = parameter(
-        machine, None, False, init, arguments.place(0, "data"), None, None, place, "nn.Parameter"
-    )
-    if trained == Constant(False):
+    _record(machine, None, False, place, "nn.Parameter", init, places.get("data"), None, None)
+    if values.get("requires_grad") == Constant(False):
         number = as_numeric(init)
         return number if number is not None else Unknown("a frozen parameter", place)
-    return value
+    return LibraryObject("torch.nn.Parameter", "nn_parameter", values, place, places)
+
+
+def read_nn_parameter(
+    machine: Machine, name: str | None, marker: LibraryObject
+) -> Numeric:
+    """An ``nn.Parameter`` read off its module: any real number."""
+    origin = Origin(
+        OriginKind.PARAMETER, marker.place, name, sets.REAL, statement="nn.Parameter"
+    )
+    return Numeric(
+        sets.REAL, sets.REAL, starting_set(marker.arguments["data"]), (origin,), "float", "tensor"
+    )
 
 
 PRIMITIVES: Mapping[str, Callable[[Machine, Arguments, Place], Value]] = {

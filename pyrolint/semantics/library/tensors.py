@@ -146,7 +146,7 @@ def _sum(machine: Machine, name: str, arguments: Arguments, place: Place) -> Val
 
     def total(number: Numeric) -> Value:
         def image(members: Interval) -> Interval | None:
-            if members.is_real_line:
+            if members.is_real_line and members.free:
                 return members
             if members.lower >= 0.0:
                 return Interval(0.0, math.inf, max(members.lower_end, End.OPEN))
@@ -414,7 +414,7 @@ def _whole_line(machine: Machine, name: str, arguments: Arguments, place: Place)
         return opaque(f"`{name}` of nothing", arguments, place)
     return lift(
         lambda number: numeric.mapped(
-            number, lambda members: members if members.is_real_line else None
+            number, lambda members: members if members.is_real_line and members.free else None
         ),
         source,
         place,
