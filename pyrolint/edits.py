@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import libcst as cst
@@ -26,6 +26,7 @@ from pyrolint.finding import (
     ReplaceExpression,
     UnwrapCall,
 )
+from pyrolint.spelling import Speller, dotted_name
 from pyrolint.workspace import Parsed, TextRange, Workspace
 
 # Expressions that bind tighter than any operator: code can be appended to them as they stand.
@@ -82,7 +83,7 @@ def render(fix: Fix, workspace: Workspace) -> LocatedFix | None:
         for edit in fix.edits:
             path = _path(edit)
             parsed = workspace.parsed(path)
-            for span, content in _Editor(parsed).changes(edit):
+            for span, content in _Editor(parsed, path).all_changes(edit):
                 where = parsed.source.range(*span)
                 changes[TextEdit(Span(path, *where), content)] = None
     except EditError:
@@ -117,8 +118,20 @@ def _overlap(edits: Sequence[TextEdit]) -> bool:
 class _Editor:
     """Makes edits in one parsed file."""
 
-    def __init__(self, parsed: Parsed) -> None:
+    def __init__(self, parsed: Parsed, path: str) -> None:
         self._parsed = parsed
+        self._path = path
+
+    def all_changes(self, edit: Edit) -> Iterator[_Change]:
+        """The changes that ``edit`` stands for, imports for its library names among them."""
+        if not isinstance(edit, (AddKeyword, ReplaceExpression, ReplaceCallee, AppendCode)):
+            yield from self.changes(edit)
+            return
+        at = edit.call.at if isinstance(edit, (AddKeyword, ReplaceCallee)) else edit.expression.at
+        speller = Speller(self._path, self._parsed.chain(self._node(at)))
+        yield from self.changes(replace(edit, code=speller.spelt(edit.code)))
+        for needed in speller.imports:
+            yield from self._add_import(needed)
 
     def changes(self, edit: Edit) -> Iterator[_Change]:
         """The changes of text that ``edit`` stands for; EditError where they cannot be made."""
@@ -282,7 +295,7 @@ class _Editor:
     # --- statements --------------------------------------------------------------------------
 
     def _remove_statement(self, node: cst.CSTNode) -> _Change:
-        chain = _chain(self._parsed.tree, node)
+        chain = self._parsed.chain(node)
         small = next((n for n in reversed(chain) if isinstance(n, cst.BaseSmallStatement)), None)
         if small is None:
             raise EditError("only simple statements are removed")
@@ -310,6 +323,11 @@ class _Editor:
         else:
             alias = f" as {edit.alias}" if edit.alias and edit.alias != edit.name else ""
             code = f"from {edit.module} import {edit.name}{alias}"
+        beside = _import_from(body, edit) if edit.name is not None else None
+        if beside is not None:
+            names = code.partition(" import ")[2]
+            yield _end(self._span(beside)).here, f", {names}"
+            return
         last = _last_import(body)
         if last is not None:
             row = self._span(last).end_row
@@ -323,18 +341,6 @@ class _Editor:
         row = self._span(statement).row
         decorators = getattr(statement, "decorators", ())
         return min([row, *(self._span(decorator).row for decorator in decorators)])
-
-
-def _chain(tree: cst.CSTNode, wanted: cst.CSTNode) -> list[cst.CSTNode]:
-    """The nodes from ``tree`` down to ``wanted``."""
-    pending: list[tuple[cst.CSTNode, list[cst.CSTNode]]] = [(tree, [])]
-    while pending:
-        node, above = pending.pop()
-        chain = [*above, node]
-        if node is wanted:
-            return chain
-        pending.extend((child, chain) for child in node.children)
-    raise EditError("the node is not in this tree")
 
 
 def _small(statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
@@ -361,6 +367,17 @@ def _is_docstring(small: Sequence[cst.CSTNode]) -> bool:
     )
 
 
+def _import_from(body: Iterable[cst.CSTNode], edit: AddImport) -> cst.ImportAlias | None:
+    """The last name of an import from the same module, which another can join."""
+    for statement in body:
+        for small in _small(statement):
+            if isinstance(small, cst.ImportFrom) and not small.relative:
+                if dotted_name(small.module) == edit.module:
+                    if not isinstance(small.names, cst.ImportStar):
+                        return small.names[-1]
+    return None
+
+
 def _imports(statement: cst.CSTNode, edit: AddImport) -> bool:
     """Whether a top-level statement already makes the import that is asked for."""
     for small in _small(statement):
@@ -374,15 +391,9 @@ def _imports(statement: cst.CSTNode, edit: AddImport) -> bool:
             for alias in small.names:
                 bound = alias.evaluated_alias or alias.evaluated_name
                 if (
-                    _dotted(small.module) == edit.module
+                    dotted_name(small.module) == edit.module
                     and alias.evaluated_name == edit.name
                     and bound == (edit.alias or edit.name)
                 ):
                     return True
     return False
-
-
-def _dotted(module: cst.BaseExpression) -> str:
-    if isinstance(module, cst.Attribute):
-        return f"{_dotted(module.value)}.{module.attr.value}"
-    return module.value if isinstance(module, cst.Name) else ""

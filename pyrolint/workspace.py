@@ -47,6 +47,24 @@ class Parsed:
         """The lines of the parsed text, without their ends."""
         return LINE_END.split(self.source.text)
 
+    def chain(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """The nodes from the module down to ``node``."""
+        chain = [node]
+        while chain[-1] is not self.tree:
+            chain.append(self._parents[id(chain[-1])])
+        return chain[::-1]
+
+    @cached_property
+    def _parents(self) -> dict[int, cst.CSTNode]:
+        parents: dict[int, cst.CSTNode] = {}
+        pending: list[cst.CSTNode] = [self.tree]
+        while pending:
+            node = pending.pop()
+            for child in node.children:
+                parents[id(child)] = node
+                pending.append(child)
+        return parents
+
     def span(self, node: cst.CSTNode) -> TextRange:
         """Where a node stands in the parsed text."""
         if id(node) not in self._spans:

@@ -160,16 +160,17 @@ def _run(
         outcome, has_changes = mended.outcome, bool(mended.after)
     else:
         outcome, has_changes = check(files, finder, overlay), False
-    # What counts for the whole run, and not file by file, is what the first file's settings say.
-    settings = finder.of(files[0]) if files else finder.of_folder(os.getcwd())
-    reporter = Reporter(
-        outcome,
-        manner.output_format or settings.output_format,
-        statistics=manner.statistics,
-        quiet=manner.quiet,
-        is_beside_source=manner.diff or (manner.fix and stdin is not None),
-    )
-    reporter.write(manner.output_file)
+    if not manner.diff:
+        # What holds for the whole run, not file by file, is what the first file's settings say.
+        settings = finder.of(files[0]) if files else finder.of_folder(os.getcwd())
+        reporter = Reporter(
+            outcome,
+            manner.output_format or settings.output_format,
+            statistics=manner.statistics,
+            quiet=manner.quiet,
+            is_beside_source=manner.fix and stdin is not None,
+        )
+        reporter.write(manner.output_file)
     if _complain([*unreadable, *outcome.failures], manner):
         return FAILED
     if manner.exit_zero:

@@ -29,7 +29,7 @@ def wants_colour(stream: TextIO) -> bool:
 class Reporter:
     """Writes one outcome.
 
-    ``is_beside_source`` tells that stdout carries source or a diff, so that the report goes to
+    ``is_beside_source`` tells that stdout carries mended source, so that the report goes to
     stderr.
     """
 
