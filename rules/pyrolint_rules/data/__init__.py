@@ -1,0 +1,1 @@
+"""Data and its scales (PYR4xx)."""

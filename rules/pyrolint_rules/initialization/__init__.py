@@ -1,0 +1,1 @@
+"""Starts of parameters and guides (PYR2xx)."""

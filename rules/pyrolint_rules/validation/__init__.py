@@ -1,0 +1,1 @@
+"""Checks and warnings that are switched off (PYR5xx)."""
