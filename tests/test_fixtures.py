@@ -35,10 +35,17 @@ def files_of(case: Path) -> list[Path]:
     return sorted(path for path in case.rglob("*") if path.suffix in SUFFIXES)
 
 
+def finder_for(case: Path, *, unsafe_fixes: bool = False) -> SettingsFinder:
+    """No settings but the rule's own, where it is off by default."""
+    folder = next(parent for parent in case.parents if parent.parent == FIXTURES)
+    rule = REGISTRY.find(folder.name[:6])
+    is_advice = rule is not None and rule.severity is Severity.ADVICE
+    selected = (rule.code,) if rule is not None and is_advice else ()
+    return SettingsFinder(Options(extend_select=selected, unsafe_fixes=unsafe_fixes), isolated=True)
+
+
 def lint(case: Path) -> Outcome:
-    outcome = check(
-        [str(path) for path in files_of(case)], SettingsFinder(Options(), isolated=True)
-    )
+    outcome = check([str(path) for path in files_of(case)], finder_for(case))
     assert not outcome.failures
     return outcome
 
