@@ -103,12 +103,15 @@ class FileDiagnosis:
 
     def _prepare(self, findings: Iterable[Finding]) -> None:
         """Locate all places at once: a walk finds many as fast as one."""
-        by_path: dict[str, set[int]] = {}
+        places: dict[str, dict[int, None]] = {}
+        primary: list[int] = []
         for finding in findings:
+            primary.append(finding.place.at)
             for place in (finding.place, *(related.place for related in finding.related)):
-                by_path.setdefault(place.path, set()).add(place.at)
-        for path, addresses in by_path.items():
-            self.workspace.locate(path, addresses)
+                places.setdefault(place.path, {})[place.at] = None
+        for path, addresses in places.items():
+            statements = primary if path == self.path else ()
+            self.workspace.locate(path, addresses, statements)
 
     def _located(
         self, rule: Described, finding: Finding, level: Severity, span: Span, noqa_row: int

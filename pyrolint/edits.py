@@ -20,6 +20,7 @@ from pyrolint.finding import (
     AppendCode,
     Edit,
     Fix,
+    RemoveArgument,
     RemoveStatement,
     RenameKeyword,
     ReplaceCallee,
@@ -27,7 +28,8 @@ from pyrolint.finding import (
     UnwrapCall,
 )
 from pyrolint.spelling import Speller, dotted_name
-from pyrolint.workspace import Parsed, TextRange, Workspace
+from pyrolint.syntax.spans import TextSpan
+from pyrolint.workspace import Parsed, Workspace
 
 # Expressions that bind tighter than any operator: code can be appended to them as they stand.
 _POSTFIX = (
@@ -45,7 +47,7 @@ _POSTFIX = (
     cst.SimpleString,
     cst.Subscript,
 )
-_Change: TypeAlias = tuple[TextRange, str]
+_Change: TypeAlias = tuple[TextSpan, str]
 
 
 class EditError(Exception):
@@ -59,20 +61,25 @@ class _Point:
     row: int
     column: int
 
-    def to(self, end: _Point) -> TextRange:
-        return TextRange(self.row, self.column, end.row, end.column)
+    def to(self, end: _Point) -> TextSpan:
+        return TextSpan(self.row, self.column, end.row, end.column)
 
     @property
-    def here(self) -> TextRange:
+    def left(self) -> _Point:
+        """The place one character to the left."""
+        return _Point(self.row, self.column - 1)
+
+    @property
+    def here(self) -> TextSpan:
         """The empty range at this place."""
         return self.to(self)
 
 
-def _start(span: TextRange) -> _Point:
+def _start(span: TextSpan) -> _Point:
     return _Point(span.row, span.column)
 
 
-def _end(span: TextRange) -> _Point:
+def _end(span: TextSpan) -> _Point:
     return _Point(span.end_row, span.end_column)
 
 
@@ -100,7 +107,9 @@ def _path(edit: Edit) -> str:
             return place.path
         case ReplaceExpression(expression=place) | AppendCode(expression=place):
             return place.path
-        case RenameKeyword(argument=place) | RemoveStatement(node=place):
+        case RenameKeyword(argument=place) | RemoveArgument(argument=place):
+            return place.path
+        case RemoveStatement(node=place):
             return place.path
         case AddImport(path=path):
             return path
@@ -148,6 +157,8 @@ class _Editor:
                 yield from self._append(self._expression(place.at), code)
             case RenameKeyword(argument=place, keyword=keyword):
                 yield self._rename_keyword(self._argument(place.at), keyword)
+            case RemoveArgument(argument=place):
+                yield self._remove_argument(self._argument(place.at))
             case RemoveStatement(node=place):
                 yield self._remove_statement(self._node(place.at))
             case AddImport():
@@ -183,14 +194,14 @@ class _Editor:
                         return argument
         raise EditError("no argument stands here")
 
-    def _span(self, node: cst.CSTNode) -> TextRange:
+    def _span(self, node: cst.CSTNode) -> TextSpan:
         return self._parsed.span(node)
 
     def _line(self, row: int) -> str:
         lines = self._parsed.lines
         return lines[row - 1] if row <= len(lines) else ""
 
-    def _outer(self, expression: cst.BaseExpression) -> TextRange:
+    def _outer(self, expression: cst.BaseExpression) -> TextSpan:
         """The range of an expression with the parentheses that are written around it."""
         span = self._span(expression)
         start, end = _start(span), _end(span)
@@ -221,7 +232,7 @@ class _Editor:
             row, offset = row + 1, 0
         raise EditError("the parentheses cannot be found")
 
-    def _text(self, span: TextRange) -> str:
+    def _text(self, span: TextSpan) -> str:
         if span.row == span.end_row:
             return self._line(span.row)[span.column - 1 : span.end_column - 1]
         rows = [self._line(row) for row in range(span.row, span.end_row + 1)]
@@ -235,7 +246,7 @@ class _Editor:
         written = f"{keyword}={code}"
         end = _end(self._span(call))
         if not call.args:
-            return _Point(end.row, end.column - 1).here, written
+            return end.left.here, written
         for argument in call.args:
             if argument.keyword is not None and argument.keyword.value == keyword:
                 return self._span(argument.value), code
@@ -260,6 +271,19 @@ class _Editor:
         if argument.keyword is not None:
             return self._span(argument.keyword), keyword
         return _start(self._span(argument)).here, f"{keyword}="
+
+    def _remove_argument(self, argument: cst.Arg) -> _Change:
+        call = self._parsed.chain(argument)[-2]
+        if not isinstance(call, cst.Call):
+            raise EditError("the argument belongs to no call")
+        index = next(i for i, each in enumerate(call.args) if each is argument)
+        span = self._span(argument)
+        if index > 0:
+            # From the end of the one before it, so that a trailing comma stays where it was.
+            return _end(self._span(call.args[index - 1])).to(_end(span)), ""
+        if len(call.args) > 1:
+            return _start(span).to(_start(self._span(call.args[1]))), ""
+        return _start(span).to(_Point(*self._span(call)[2:]).left), ""
 
     def _unwrap(self, call: cst.Call) -> Iterator[_Change]:
         argument = next((a for a in call.args if a.keyword is None and not a.star), None)
@@ -312,7 +336,7 @@ class _Editor:
         alone = isinstance(block, cst.IndentedBlock) and len(block.body) == 1
         if alone or isinstance(holder, cst.SimpleStatementSuite):
             return span, "pass"
-        return TextRange(span.row, 1, span.end_row + 1, 1), ""
+        return TextSpan(span.row, 1, span.end_row + 1, 1), ""
 
     def _add_import(self, edit: AddImport) -> Iterator[_Change]:
         body = self._parsed.tree.body

@@ -63,6 +63,13 @@ class RenameKeyword:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveArgument:
+    """Take the argument at ``argument`` out of its call, with the comma that parts it."""
+
+    argument: Place
+
+
+@dataclass(frozen=True, slots=True)
 class UnwrapCall:
     """Replace the call at ``call`` by its first positional argument's own text."""
 
@@ -99,6 +106,7 @@ Edit = (
     | ReplaceExpression
     | ReplaceCallee
     | RenameKeyword
+    | RemoveArgument
     | UnwrapCall
     | AppendCode
     | RemoveStatement

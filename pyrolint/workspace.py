@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyrolint.diagnostic import Span
 from pyrolint.source import Source, SourceError, read_source
@@ -20,17 +20,9 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from pyrolint.syntax import ir
+    from pyrolint.syntax.spans import TextSpan
 
 TREES_KEPT = 16
-
-
-class TextRange(NamedTuple):
-    """A range of the parsed text: 1-based rows and code-point columns, the end exclusive."""
-
-    row: int
-    column: int
-    end_row: int
-    end_column: int
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,8 @@ class Parsed:
     source: Source
     tree: cst.Module
     nodes: Sequence[cst.CSTNode]
-    _spans: dict[int, TextRange] = field(default_factory=dict)
+    _spans: dict[cst.CSTNode, TextSpan] = field(default_factory=dict)
+    _rows: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -65,21 +58,30 @@ class Parsed:
                 pending.append(child)
         return parents
 
-    def span(self, node: cst.CSTNode) -> TextRange:
+    def span(self, node: cst.CSTNode) -> TextSpan:
         """Where a node stands in the parsed text."""
-        if id(node) not in self._spans:
+        if node not in self._spans:
             self.locate([node])
-        return self._spans[id(node)]
+        return self._spans[node]
 
     def locate(self, nodes: Iterable[cst.CSTNode]) -> None:
-        """Find many nodes in one walk."""
-        from libcst.metadata import MetadataWrapper, PositionProvider
+        """Find many nodes in one walk, ahead of asking for each."""
+        from pyrolint.syntax.spans import spans_of
 
-        found = MetadataWrapper(self.tree, unsafe_skip_copy=True).resolve(PositionProvider)
-        for node, r in found.items():
-            self._spans[id(node)] = TextRange(
-                r.start.line, r.start.column + 1, r.end.line, r.end.column + 1
-            )
+        self._spans.update(spans_of(self.tree, nodes))
+
+    def rows(self, at: int) -> tuple[int, int]:
+        """The text rows on which a comment counts for the statement that holds an address."""
+        if at not in self._rows:
+            self.locate_statements([at])
+        return self._rows[at]
+
+    def locate_statements(self, addresses: Iterable[int]) -> None:
+        """Find the statements that hold many addresses in one walk."""
+        from pyrolint.syntax.spans import statement_spans
+
+        for at, statement in statement_spans(self.tree, self.nodes, addresses).items():
+            self._rows[at] = (statement.first_row, statement.last_row)
 
 
 class Workspace:
@@ -144,15 +146,14 @@ class Workspace:
         where = parsed.source.range(*parsed.span(parsed.nodes[place.at]))
         return Span(place.path, *where)
 
-    def locate(self, path: str, addresses: Iterable[int]) -> None:
-        """Find many places of one file in one walk, ahead of asking for each."""
+    def locate(self, path: str, places: Iterable[int], statements: Iterable[int]) -> None:
+        """Find places of one file, and the statements that hold some, ahead of asking for each."""
         parsed = self.parsed(path)
-        parsed.locate(parsed.nodes[at] for at in sorted(addresses))
+        parsed.locate([parsed.nodes[at] for at in places])
+        parsed.locate_statements(statements)
 
     def statement_rows(self, place: ir.Place) -> tuple[int, int]:
-        """The first and last row, in the file, of the simple statement that holds a place.
-
-        Of a compound statement, those of its decorators and header.
-        """
-        span = self.span(place)
-        return span.row, span.end_row
+        """The first and last row, in the file, on which a suppression holds for a place."""
+        parsed = self.parsed(place.path)
+        first, last = parsed.rows(place.at)
+        return parsed.source.position(first, 1).row, parsed.source.position(last, 1).row
