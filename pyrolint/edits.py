@@ -152,7 +152,8 @@ class _Editor:
             case UnwrapCall(call=place):
                 yield from self._unwrap(self._call(place.at))
             case ReplaceExpression(expression=place, code=code):
-                yield self._span(self._node(place.at)), code
+                span = self._span(self._node(place.at))
+                yield span, code.replace("{}", self._text(span))
             case AppendCode(expression=place, code=code):
                 yield from self._append(self._expression(place.at), code)
             case RenameKeyword(argument=place, keyword=keyword):

@@ -40,7 +40,7 @@ class AddKeyword:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceExpression:
-    """Put ``code`` in the place of the expression at ``expression``."""
+    """Put ``code`` in the place of the expression at ``expression``; ``{}`` in it is its text."""
 
     expression: Place
     code: str

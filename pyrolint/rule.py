@@ -45,6 +45,7 @@ from pyrolint.semantics.program import (
     Thresholds,
 )
 from pyrolint.semantics.sets import (
+    BOOLEAN,
     End,
     Interval,
     Set,
@@ -120,6 +121,7 @@ def rule(
 
 
 __all__ = [
+    "BOOLEAN",
     "AddImport",
     "AddKeyword",
     "AppendCode",

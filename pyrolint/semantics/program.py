@@ -83,7 +83,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     ``name`` is the literal name, or its pattern, with ``name_known`` telling which; None where
     nothing is known. ``observed`` is None where that is not known. ``guard`` are the decisions
     under which the site is reached. ``breaches`` are found at once, by the core.
-    ``single_use`` are arguments whose value is read nowhere else.
+    ``single_use`` are arguments whose value is read nowhere else. ``role`` is that of its program.
     """
 
     name: str | None
@@ -102,6 +102,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     scale: float = 1.0
     is_reparameterised: bool = False
     thresholds: Thresholds = Thresholds()
+    role: str = "program"
 
     def distributions(self) -> Iterator[tuple[Guard, Distribution]]:
         """The distribution's known alternatives, with their guards."""

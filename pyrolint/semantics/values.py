@@ -280,7 +280,8 @@ class Distribution(msgspec.Struct, frozen=True, eq=False):
 
     ``support`` is what its draws attain, ``enclosure`` a set that certainly holds them; each is
     None where not known. ``event_dims`` counts what ``to_event`` declared, ``checked`` is the
-    value of ``validate_args``, ``is_complete`` tells that every argument is listed.
+    value of ``validate_args``, ``is_complete`` tells that every argument is listed. ``is_base``: it
+    stands for an instance of a project's own class, which initialises it as its base.
     """
 
     family: Family | None
@@ -296,6 +297,7 @@ class Distribution(msgspec.Struct, frozen=True, eq=False):
     checked: Value | None = None
     is_torch: bool = False
     is_complete: bool = True
+    is_base: bool = False
 
 
 class Choice(msgspec.Struct, frozen=True):

@@ -289,7 +289,7 @@ def _as_overridden(
         for each in ("support", "arg_constraints", "log_prob", "expand")
         if machine.store.read(instance.cls.identity, each) is not None
     }
-    changed = distribution
+    changed = msgspec.structs.replace(distribution, is_base=True)
     if "support" in own:
         changed = msgspec.structs.replace(changed, support=None, enclosure=None)
     if "arg_constraints" in own:

@@ -84,6 +84,7 @@ def sample_site(
                 inference_kind=recorder.kind,
                 is_reparameterised=reparameterised,
                 thresholds=machine.thresholds,
+                role=recorder.role,
             )
         )
     if observed and value is not None and not is_partial:
@@ -468,13 +469,9 @@ def nn_parameter(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return LibraryObject("torch.nn.Parameter", "nn_parameter", values, place, places)
 
 
-def read_nn_parameter(
-    machine: Machine, name: str | None, marker: LibraryObject
-) -> Numeric:
+def read_nn_parameter(machine: Machine, name: str | None, marker: LibraryObject) -> Numeric:
     """An ``nn.Parameter`` read off its module: any real number."""
-    origin = Origin(
-        OriginKind.PARAMETER, marker.place, name, sets.REAL, statement="nn.Parameter"
-    )
+    origin = Origin(OriginKind.PARAMETER, marker.place, name, sets.REAL, statement="nn.Parameter")
     return Numeric(
         sets.REAL, sets.REAL, starting_set(marker.arguments["data"]), (origin,), "float", "tensor"
     )
