@@ -21,7 +21,13 @@ from pyrolint.semantics.program import (
 )
 from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.roots import run_roots
-from pyrolint.semantics.values import ConstraintValue, LibraryObject, Unknown, alternatives, origins_of
+from pyrolint.semantics.values import (
+    ConstraintValue,
+    LibraryObject,
+    Unknown,
+    alternatives,
+    origins_of,
+)
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 

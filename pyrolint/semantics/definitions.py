@@ -95,7 +95,6 @@ def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
                 # Methods see the scope around the class, not the class's own.
                 method = msgspec.structs.replace(value, owner=cls, frame=frame, name=value.name)
                 machine.store.write(identity, statement.name, method)
-    value: Value = cls
-    for decorator in reversed(node.decorators):
+    for decorator in node.decorators:
         machine.evaluate(frame, decorator)
-    return value
+    return cls

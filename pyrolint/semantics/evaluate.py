@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from pyrolint.semantics import attributes, calls, expressions, statements
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library import data, primitives
-from pyrolint.semantics.machine import Arguments, BudgetExceeded, Facts, HandlerScope
+from pyrolint.semantics.machine import (
+    MAX_UNROLLED,
+    Arguments,
+    BudgetExceeded,
+    Facts,
+    HandlerScope,
+    items_of,
+)
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.program import Program, Thresholds
 from pyrolint.semantics.project import Project
@@ -180,9 +187,8 @@ class Evaluator:
         match value:
             case Tuple(items):
                 return items
-            case List(identity):
-                contents = self.store.read(identity, "items")
-                assert isinstance(contents, Items)
+            case List():
+                contents = items_of(self, value)
                 if contents.items is not None:
                     return contents.items
                 return contents.element or Unknown("an item of a list", place)
@@ -201,7 +207,7 @@ class Evaluator:
                 return replaced(value, literal=None, shape=None)
             case Unknown():
                 return value
-            case Constant(str() as text) if len(text) <= statements.MAX_UNROLLED:
+            case Constant(str() as text) if len(text) <= MAX_UNROLLED:
                 return tuple(Constant(letter) for letter in text)
             case LibraryObject(kind="plate"):
                 return primitives.enter_plate(self, value, is_sequential=True)
@@ -234,7 +240,7 @@ class Evaluator:
                 return bool(content)
             case Tuple(items):
                 return bool(items)
-            case List(identity):
+            case List():
                 contents = self.store.read(identity, "items")
                 return (
                     bool(contents.items)

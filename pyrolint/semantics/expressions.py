@@ -9,7 +9,7 @@ from typing import Any
 from pyrolint.semantics import numeric, sets
 from pyrolint.semantics.definitions import function_value
 from pyrolint.semantics.frames import Frame
-from pyrolint.semantics.machine import MAX_UNROLLED, Arguments, Machine
+from pyrolint.semantics.machine import MAX_UNROLLED, Arguments, Machine, entries_of, items_of
 from pyrolint.semantics.program import RawFeature
 from pyrolint.semantics.values import (
     FALSE,
@@ -175,17 +175,15 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
     match value:
         case Tuple(items):
             return _item(machine, items, key, place)
-        case List(identity):
-            contents = machine.store.read(identity, "items")
-            assert isinstance(contents, Items)
+        case List():
+            contents = items_of(machine, value)
             if contents.items is not None:
                 if isinstance(key, Tuple):
                     return machine.new_list(_sliced(contents.items, key))
                 return _item(machine, contents.items, key, place)
             return contents.element or Unknown("an empty list", place)
-        case Dictionary(identity):
-            entries = machine.store.read(identity, "entries")
-            assert isinstance(entries, Entries)
+        case Dictionary():
+            entries = entries_of(machine, value)
             if isinstance(key, Constant) and key.value in entries.known:
                 return entries.known[key.value]
             if isinstance(key, Constant) and entries.rest is not None:
@@ -329,14 +327,12 @@ def note_product(machine: Machine, left: Value, right: Value, place: Place) -> N
 
 
 def _list_arithmetic(machine: Machine, operator: str, left: List, right: Value) -> Value:
-    contents = machine.store.read(left.identity, "items")
-    assert isinstance(contents, Items)
+    contents = items_of(machine, left)
     if operator == "*" and isinstance(right, Constant) and isinstance(right.value, int):
         if contents.items is not None and len(contents.items) * right.value <= 64:
             return machine.new_list(contents.items * right.value)
     if operator == "+" and isinstance(right, List):
-        other = machine.store.read(right.identity, "items")
-        assert isinstance(other, Items)
+        other = items_of(machine, right)
         if contents.items is not None and other.items is not None:
             return machine.new_list(contents.items + other.items)
     elements = list(contents.items or ())
@@ -423,7 +419,6 @@ def evaluate_boolean(machine: Machine, frame: Frame, node: ir.Boolean) -> Value:
 def evaluate_comparison(machine: Machine, frame: Frame, node: ir.Comparison) -> Value:
     """A comparison: decided on constants and on None, else unknown."""
     left = machine.evaluate(frame, node.left)
-    place = Place(frame.path, node.at)
     result: bool | None = True
     origins = origins_of(left)
     independent = is_independent(left)
@@ -500,8 +495,7 @@ def _compare_constants(operator: str, left: Any, right: Any) -> bool | None:
 
 def _contains(machine: Machine, container: Value, item: Constant) -> bool | None:
     if isinstance(container, Dictionary):
-        entries = machine.store.read(container.identity, "entries")
-        assert isinstance(entries, Entries)
+        entries = entries_of(machine, container)
         if item.value in entries.known:
             return True
         return False if entries.rest is None else None
@@ -609,7 +603,9 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
 
     exact = run(0)
     if node.kind == "dict":
-        known = {key.value: value for key, value in results if isinstance(key, Constant) and exact}
+        known: dict[object, Value] = {
+            key.value: value for key, value in results if isinstance(key, Constant) and exact
+        }
         if exact and len(known) == len(results):
             return machine.new_dictionary(known)
         rest = summary([value for _, value in results])

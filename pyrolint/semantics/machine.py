@@ -22,8 +22,12 @@ from pyrolint.semantics.values import (
     Class,
     ConstraintValue,
     Decision,
+    Dictionary,
+    Entries,
     Guard,
+    Items,
     LibraryObject,
+    List,
     Numeric,
     Unknown,
     Value,
@@ -226,3 +230,15 @@ def opaque(reason: str, arguments: Arguments, place: Place) -> Unknown:
     origins = tuple(dict.fromkeys(o for value in values for o in origins_of(value)))
     independent = not arguments.is_open and all(map(is_independent, values))
     return Unknown(reason, place, origins, independent)
+
+
+def items_of(machine: Machine, value: List) -> Items:
+    """The contents of a list; not known where it was made on a path that was taken back."""
+    contents = machine.store.read(value.identity, "items")
+    return contents if isinstance(contents, Items) else Items(None, Unknown("a lost list"))
+
+
+def entries_of(machine: Machine, value: Dictionary) -> Entries:
+    """The contents of a dict; not known where it was made on a path that was taken back."""
+    contents = machine.store.read(value.identity, "entries")
+    return contents if isinstance(contents, Entries) else Entries({}, Unknown("a lost dict"))

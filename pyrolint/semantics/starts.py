@@ -15,9 +15,11 @@ from pyrolint.semantics.values import (
     alternatives,
 )
 
+_ORDERED = ("ordered_vector", "positive_ordered_vector")
+
 
 def unusable_start(init: Value | None, constraint: ConstraintValue | None) -> str | None:
-    """How an initial value lies outside its constraint or where it cannot move; None if it does not.
+    """How an initial value lies outside its constraint or cannot move; None if it does not.
 
     What counts as a boundary from which training cannot start is the knowledge file's, by
     constraint: the libraries themselves were asked.
@@ -74,7 +76,7 @@ def _on_structure(number: Numeric, members: Structured, unusable: tuple[str, ...
             return "with negative elements"
         if "one_hot" in unusable and any(value == 0.0 for value in literal.values):
             return "with elements that are zero"
-    if members.name in ("ordered_vector", "positive_ordered_vector") and not _is_increasing(literal):
+    if members.name in _ORDERED and not _is_increasing(literal):
         return "with elements that do not increase"
     return None
 

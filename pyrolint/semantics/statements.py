@@ -15,7 +15,14 @@ from pyrolint.semantics.expressions import BINARY
 from pyrolint.semantics.frames import CellKey, Frame
 from pyrolint.semantics.imports import import_from, import_modules
 from pyrolint.semantics.library.handlers import SwitchScope
-from pyrolint.semantics.machine import MAX_UNROLLED, Arguments, HandlerScope, Machine
+from pyrolint.semantics.machine import (
+    MAX_UNROLLED,
+    Arguments,
+    HandlerScope,
+    Machine,
+    entries_of,
+    items_of,
+)
 from pyrolint.semantics.values import (
     NONE,
     Choice,
@@ -224,8 +231,7 @@ def _bind_element(
     index = [machine.evaluate(frame, each) for each in indices]
     key = index[0] if len(index) == 1 else None
     if isinstance(receiver, Dictionary):
-        entries = machine.store.read(receiver.identity, "entries")
-        assert isinstance(entries, Entries)
+        entries = entries_of(machine, receiver)
         if isinstance(key, Constant):
             entries = Entries({**entries.known, key.value: value}, entries.rest)
         else:
@@ -234,8 +240,7 @@ def _bind_element(
             entries = Entries(entries.known, rest)
         machine.store.write(receiver.identity, "entries", entries)
     elif isinstance(receiver, List):
-        items = machine.store.read(receiver.identity, "items")
-        assert isinstance(items, Items)
+        items = items_of(machine, receiver)
         if items.items is not None and isinstance(key, Constant) and isinstance(key.value, int):
             if -len(items.items) <= key.value < len(items.items):
                 updated = list(items.items)
@@ -316,6 +321,7 @@ def branch(
     key, taken = decision
     entry = machine.path
     mark = machine.store.mark()
+    newest = machine.store.identities
     plates = machine.handlers
     machine.path = (*entry, (key, taken))
     positive_falls = positive()
@@ -331,14 +337,23 @@ def branch(
         join(machine, (key, taken), positive_changes, negative_changes)
     elif positive_falls:
         machine.path = positive_path
+        machine.store.apply(_newer(negative_changes, newest))
         machine.store.apply(positive_changes)
     elif negative_falls:
         machine.path = negative_path
+        machine.store.apply(_newer(positive_changes, newest))
         machine.store.apply(negative_changes)
     else:
         machine.path = entry
+        machine.store.apply(_newer(positive_changes, newest))
+        machine.store.apply(_newer(negative_changes, newest))
         return False
     return True
+
+
+def _newer(changes: Changes, newest: int) -> Changes:
+    """The contents of objects made since: what a path that ended here may have returned."""
+    return {cell: value for cell, value in changes.items() if cell[0] > newest}
 
 
 def join(machine: Machine, decision: Decision, positive: Changes, negative: Changes) -> None:

@@ -44,9 +44,7 @@ def make_distribution(
     support, enclosure = supports(name, family, values)
     if isinstance(support, Interval) and not support.integer and support.lower >= support.upper:
         degenerate = _degenerate(support)
-        machine.facts.constraints.append(
-            ConstraintValue(name, None, place, degenerate=degenerate)
-        )
+        machine.facts.constraints.append(ConstraintValue(name, None, place, degenerate=degenerate))
         support = enclosure = None
     return Distribution(
         family,

@@ -33,7 +33,7 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
         ("autoguide", facts.autoguides),
         ("optimizer", facts.optimizers),
     ):
-        callee = table.get(name)  # type: ignore[attr-defined]
+        callee = table.get(name)
         if callee is not None:
             values, places = arguments.bind([p.name for p in callee.parameters])
             made = LibraryObject(name, kind, values, place, places, machine.store.allocate())
@@ -43,7 +43,7 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
 
 
 def call_object(machine: Machine, made: LibraryObject, arguments: Arguments, place: Place) -> Value:
-    """Calling an inference object: ``elbo(model, guide)``, ``predictive(x)``, a guide as program."""
+    """Calling an inference object: ``elbo(model, guide)``, ``predictive(x)``, an autoguide."""
     match made.kind:
         case "elbo":
             values, _ = arguments.bind(["model", "guide"])

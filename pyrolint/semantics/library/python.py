@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Arguments, Machine, entries_of, items_of, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
@@ -335,8 +335,7 @@ def call_list_method(
     machine: Machine, receiver: List, name: str, arguments: Arguments, place: Place
 ) -> Value:
     """Methods of lists and sets."""
-    contents = machine.store.read(receiver.identity, "items")
-    assert isinstance(contents, Items)
+    contents = items_of(machine, receiver)
     value = arguments.positional[0] if arguments.positional else None
     updated: Items | None = None
     match name:
@@ -384,8 +383,7 @@ def call_dictionary_method(
     machine: Machine, receiver: Dictionary, name: str, arguments: Arguments, place: Place
 ) -> Value:
     """Methods of dicts."""
-    entries = machine.store.read(receiver.identity, "entries")
-    assert isinstance(entries, Entries)
+    entries = entries_of(machine, receiver)
     first = arguments.positional[0] if arguments.positional else None
     complete = entries.rest is None
     match name:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pyrolint.semantics import numeric
 from pyrolint.semantics.library.constraints import as_constraint
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine, opaque
-from pyrolint.semantics.numeric import lift
 from pyrolint.semantics.values import External, Numeric, Value, origins_of
 from pyrolint.syntax.ir import Place
 
@@ -24,10 +22,6 @@ def call_signature(machine: Machine, taught: str, arguments: Arguments, place: P
         constraint = as_constraint(External(module + taught), place)
         if constraint is not None and constraint.members is not None:
             members = constraint.members
-            if arguments.positional:
-                return lift(
-                    lambda number: numeric.bounded(number, members), arguments.positional[0], place
-                )
             origins = tuple(o for each in arguments.values() for o in origins_of(each))
             return Numeric(members, None, None, origins, "float", "tensor")
     return opaque(f"a function taught as `{taught}`, which is neither set nor function",

@@ -1,4 +1,4 @@
-"""Functions on numbers, arrays and tensors: torch, numpy, math and tensor methods, by short name."""
+"""Functions on numbers, arrays and tensors, by short name: torch, numpy, math, methods."""
 
 from __future__ import annotations
 
@@ -295,9 +295,9 @@ def _eye(machine: Machine, name: str, arguments: Arguments, place: Place) -> Val
 def _range(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     numbers = [_number(each) for each in arguments.positional[:3]]
     if name == "linspace":
-        low, high = (numbers + [None, None])[:2]
+        low, high = [*numbers, None, None][:2]
     else:
-        low, high = (0.0, numbers[0]) if len(numbers) == 1 else (numbers + [None, None])[:2]
+        low, high = (0.0, numbers[0]) if len(numbers) == 1 else [*numbers, None, None][:2]
         high = high - 1 if high is not None else None
     integer = name != "linspace" and all(
         isinstance(each, Constant) and isinstance(each.value, int) for each in arguments.positional

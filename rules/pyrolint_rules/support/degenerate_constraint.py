@@ -74,8 +74,9 @@ def degenerate_constraint(constraint: ConstraintValue) -> Iterator[Finding]:
     - torch, `torch.distributions.constraints.interval`
     """
     if constraint.degenerate is not None:
+        name = constraint.name.rsplit(".", 1)[-1]
         yield Finding(
-            f"`{constraint.name.rsplit('.', 1)[-1]}` {constraint.degenerate}: nothing can be inside;"
+            f"`{name}` {constraint.degenerate}: nothing can be inside;"
             " give the lower bound first and the upper one above it.",
             constraint.place,
         )

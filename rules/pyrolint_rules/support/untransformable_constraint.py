@@ -85,7 +85,7 @@ def untransformable_constraint(parameter: ParamSite) -> Iterator[Finding]:
         remedy = "train a continuous parameter under another constraint and transform it"
     else:
         return
-    related = ()
+    related: tuple[Related, ...] = ()
     if parameter.constraint_place is not None:
         related = (Related(parameter.constraint_place, "the constraint"),)
     yield Finding(
