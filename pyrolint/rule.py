@@ -31,6 +31,9 @@ from pyrolint.finding import (
     Severity,
     UnwrapCall,
 )
+from pyrolint.semantics.library.constraints import bound_value
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import (
     Breach,
     BreachKind,
@@ -168,10 +171,13 @@ __all__ = [
     "UnwrapCall",
     "Value",
     "alternatives",
+    "as_numeric",
+    "bound_value",
     "constraint_code",
     "contradict",
     "describe",
     "is_subset",
+    "knowledge",
     "projection",
     "rule",
 ]

@@ -129,8 +129,8 @@ def evaluate_arguments(
             if isinstance(entries, Entries):
                 for key, item in entries.known.items():
                     if isinstance(key, str):
+                        # It has no place of its own, where it could be mended.
                         keywords[key] = item
-                        keyword_places[key] = place
             if not isinstance(entries, Entries) or entries.rest is not None:
                 is_open = True
         elif argument.keyword is not None:

@@ -75,11 +75,15 @@ class Applied(msgspec.Struct, frozen=True):
 
 
 class Literal(msgspec.Struct, frozen=True):
-    """Elements written out: row-major values and the shape; ``eye`` for identity matrices."""
+    """Elements written out: row-major values and the shape; ``eye`` for identity matrices.
+
+    ``place`` is where the tensor was made of them, None for scalars and results of arithmetic.
+    """
 
     values: tuple[float, ...]
     shape: tuple[int, ...]
     is_eye: bool = False
+    place: Place | None = None
 
 
 class Unknown(msgspec.Struct, frozen=True, eq=False):

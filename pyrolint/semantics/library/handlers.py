@@ -24,8 +24,11 @@ _PASSING = frozenset({"pyro.infer.config_enumerate", "pyro.poutine.markov", "pyr
 
 
 def is_handler(name: str) -> bool:
-    """Whether a canonical name is a handler's."""
-    return name in knowledge().handlers or name == "pyro.infer.config_enumerate"
+    """Whether a canonical name is a handler's; a guide that works by one is a guide."""
+    facts = knowledge()
+    if name in facts.autoguides:
+        return False
+    return name in facts.handlers or name == "pyro.infer.config_enumerate"
 
 
 def make_handler(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:

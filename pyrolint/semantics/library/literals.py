@@ -36,7 +36,7 @@ def literal_tensor(
         members = sets.point(low)
     kinds = {number.dtype for number in numbers}
     kind = dtype or ("float" if "float" in kinds else "int" if "int" in kinds else "bool")
-    literal = Literal(values, shape) if len(values) <= MAX_ELEMENTS else None
+    literal = Literal(values, shape, place=place) if len(values) <= MAX_ELEMENTS else None
     return Numeric(
         members, members, members, (), kind, form, literal, shape=shape, independent=True
     )
