@@ -171,7 +171,7 @@ class _Editor:
         return self._parsed.nodes[at]
 
     def _call(self, at: int) -> cst.Call:
-        node = self._node(at)
+        node = self._expression(at)
         if not isinstance(node, cst.Call):
             raise EditError(f"{type(node).__name__} is no call")
         return node
