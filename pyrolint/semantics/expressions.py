@@ -422,10 +422,12 @@ def evaluate_comparison(machine: Machine, frame: Frame, node: ir.Comparison) -> 
     result: bool | None = True
     origins = origins_of(left)
     independent = is_independent(left)
+    is_tensor = False
     for operator, right_node in zip(node.operators, node.rights, strict=True):
         right = machine.evaluate(frame, right_node)
         origins = (*origins, *origins_of(right))
         independent = independent and is_independent(right)
+        is_tensor = is_tensor or _is_tensor(left) or _is_tensor(right)
         holds = compare(machine, operator, left, right)
         if holds is False:
             return FALSE
@@ -434,7 +436,12 @@ def evaluate_comparison(machine: Machine, frame: Frame, node: ir.Comparison) -> 
         left = right
     if result:
         return TRUE
-    return Numeric(sets.BOOLEAN, None, None, origins, "bool", independent=independent)
+    form = "tensor" if is_tensor else None
+    return Numeric(sets.BOOLEAN, None, None, origins, "bool", form, independent=independent)
+
+
+def _is_tensor(value: Value) -> bool:
+    return isinstance(value, Numeric) and value.form == "tensor"
 
 
 def compare(machine: Machine, operator: str, left: Value, right: Value) -> bool | None:

@@ -8,7 +8,7 @@ from enum import Enum
 import msgspec
 
 from pyrolint.semantics.sets import Set, describe
-from pyrolint.semantics.starts import unusable_start
+from pyrolint.semantics.starts import refused_start, unusable_start
 from pyrolint.semantics.values import (
     ConstraintValue,
     Distribution,
@@ -135,7 +135,16 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     @property
     def unusable_start(self) -> str | None:
         """How the initial value lies outside the constraint or where it cannot move, if so."""
+        if self.refused_start is not None:
+            return None
         return unusable_start(self.init, self.constraint)
+
+    @property
+    def refused_start(self) -> str | None:
+        """What the initial value is that no parameter can be made of, if it is such."""
+        if self.init is None or self.constraint_unknown:
+            return None
+        return refused_start(self.init, self.constraint)
 
 
 class CallSite(msgspec.Struct, frozen=True, eq=False):

@@ -6,15 +6,17 @@ from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.sets import End, Interval, Structured, describe, is_subset
 from pyrolint.semantics.values import (
+    Constant,
     ConstraintValue,
+    List,
     Literal,
     Numeric,
     OriginKind,
+    Tuple,
     Unknown,
     Value,
     alternatives,
 )
-
 _ORDERED = ("ordered_vector", "positive_ordered_vector")
 
 
@@ -43,6 +45,30 @@ def unusable_start(init: Value | None, constraint: ConstraintValue | None) -> st
         )
         if fault is not None:
             return fault
+    return None
+
+
+def refused_start(init: Value, constraint: ConstraintValue | None) -> str | None:
+    """What an initial value is that the library refuses to train; None if it takes it.
+
+    An integer tensor is refused where the constraint's transform does not promote it.
+    """
+    name = constraint.name if constraint is not None else "torch.distributions.constraints.real"
+    fact = knowledge().constraints.get(name)
+    for _, option in alternatives(init):
+        match option:
+            case Tuple() | List():
+                return "a tuple" if isinstance(option, Tuple) else "a list"
+            case Constant(bool() | int() | float()) | Numeric(form="number"):
+                return "a number"
+            case Numeric(form="array"):
+                return "a numpy array"
+            case Numeric(form="tensor", dtype="int" | "bool" as dtype):
+                promoted = fact is None or fact.integer_init
+                if not promoted:
+                    return "a tensor of integers" if dtype == "int" else "a tensor of bools"
+            case _:
+                pass
     return None
 
 

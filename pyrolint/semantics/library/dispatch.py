@@ -110,7 +110,7 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
     if short is not None:
         result = tensors.call_tensor_function(machine, short, arguments, place)
         if result is not None:
-            return result
+            return _as_array(result, arguments) if name.startswith("numpy.") else result
     if name in facts.layers:
         return layers.make_layer(machine, name, arguments, place)
     if name in facts.transforms:
@@ -129,6 +129,14 @@ _WARNING_PARAMETERS = {
     "warnings.filterwarnings": ["action", "message", "category", "module", "lineno", "append"],
     "warnings.simplefilter": ["action", "category", "lineno", "append"],
 }
+
+
+def _as_array(result: Value, arguments: Arguments) -> Value:
+    """What numpy makes of numbers and arrays is an array; of tensors it is not known."""
+    forms = {getattr(each, "form", "number") for each in arguments.values()}
+    if isinstance(result, Numeric) and forms <= {"number", "array"}:
+        return msgspec.structs.replace(result, form="array")
+    return result
 
 
 def _is_class_switch(name: str) -> bool:

@@ -286,6 +286,7 @@ def parameter(
     """Declare a parameter and give its value: all of its constraint's set."""
     if isinstance(init, Function):
         init = machine.call(init, Arguments(), place)
+        init_place = None
     given = as_constraint(constraint, constraint_place or place)
     if constraint is None or constraint == NONE:
         members: sets.Set | None = sets.REAL
@@ -462,7 +463,6 @@ def nn_parameter(machine: Machine, arguments: Arguments, place: Place) -> Value:
     init = values.get("data")
     if init is None:
         return opaque("nn.Parameter without data", arguments, place)
-    _record(machine, None, False, place, "nn.Parameter", init, places.get("data"), None, None)
     if values.get("requires_grad") == Constant(False):
         number = as_numeric(init)
         return number if number is not None else Unknown("a frozen parameter", place)
@@ -471,10 +471,13 @@ def nn_parameter(machine: Machine, arguments: Arguments, place: Place) -> Value:
 
 def read_nn_parameter(machine: Machine, name: str | None, marker: LibraryObject) -> Numeric:
     """An ``nn.Parameter`` read off its module: any real number."""
-    origin = Origin(OriginKind.PARAMETER, marker.place, name, sets.REAL, statement="nn.Parameter")
-    return Numeric(
-        sets.REAL, sets.REAL, starting_set(marker.arguments["data"]), (origin,), "float", "tensor"
-    )
+    init, kind = marker.arguments["data"], "nn.Parameter"
+    _record(
+        machine, name, name is not None, marker.place, kind, init, marker.places.get("data"),
+        None, None,
+    )  # fmt: skip
+    origin = Origin(OriginKind.PARAMETER, marker.place, name, sets.REAL, statement=kind)
+    return Numeric(sets.REAL, sets.REAL, starting_set(init), (origin,), "float", "tensor")
 
 
 PRIMITIVES: Mapping[str, Callable[[Machine, Arguments, Place], Value]] = {

@@ -119,7 +119,7 @@ def _keep(machine: Machine, name: str, arguments: Arguments, place: Place) -> Va
         lambda number: replaced(
             number,
             literal=None if name not in _KEEPS_LITERAL else number.literal,
-            form="tensor" if number.form == "number" else number.form,
+            form=_KEPT_FORMS.get(name, "tensor" if number.form == "number" else number.form),
             dtype=_dtype(arguments) or dtype or number.dtype,
             shape=None,
         ),
@@ -132,7 +132,25 @@ _KEEPS_LITERAL = frozenset(
     "float double half to type cpu cuda clone contiguous detach requires_grad_ copy astype"
     " numpy asarray data".split()
 )
+_KEPT_FORMS = {"numpy": "array", "from_numpy": "tensor", "as_tensor": "tensor"}
 _KEPT_DTYPES = {"float": "float", "double": "float", "half": "float", "long": "int", "int": "int"}
+
+
+def _whole(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """Conversion to integers: what is no integer yet is cut off, to where is not followed."""
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+
+    def convert(number: Numeric) -> Value:
+        if isinstance(number.within, Interval) and number.within.integer:
+            return replaced(number, dtype="int", form=number.form or "tensor")
+        return Numeric(
+            dtype="int", form=number.form or "tensor", origins=number.origins, raw=number.raw,
+            independent=number.independent,
+        )  # fmt: skip
+
+    return lift(convert, source, place)
 
 
 def _unknown_scale(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -439,6 +457,7 @@ _FLOAT_RANDOM = Interval(0.0, 1.0, End.CLOSED)
 FUNCTIONS: Mapping[str, Function] = {
     **dict.fromkeys(numeric.ELEMENTWISE, _elementwise),
     **dict.fromkeys(_KEEP_NAMES, _keep),
+    **dict.fromkeys(("long", "int", "short"), _whole),
     **dict.fromkeys(("sum", "nansum"), _sum),
     **dict.fromkeys(
         "mean median max min amax amin maximum minimum fmax fmin quantile nanmean nanmedian"
