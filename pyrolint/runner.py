@@ -29,6 +29,7 @@ from pyrolint.workspace import Workspace
 if TYPE_CHECKING:
     from pyrolint.rule import Rule
     from pyrolint.semantics.analysis import Analysis
+    from pyrolint.semantics.project import AnalysisOptions
     from pyrolint.syntax.ir import Place
     from pyrolint.syntax.parse import SyntaxFault
 
@@ -48,6 +49,19 @@ def check(
     is a Failure of the outcome, and the other files are linted all the same.
     """
     return _Run(files, finder, Workspace(overlay or {})).outcome()
+
+
+def analysis_options(settings: Settings) -> AnalysisOptions:
+    """What a file's settings say to its analysis."""
+    from pyrolint.semantics.project import AnalysisOptions
+
+    return AnalysisOptions(
+        project_root=settings.root,
+        source_roots=settings.source_roots,
+        signatures=settings.signatures,
+        pairs=settings.pairs,
+        thresholds=settings.thresholds,
+    )
 
 
 class _Run:
@@ -119,7 +133,6 @@ class _Run:
     def _analyse(self, path: str) -> None:
         """Collect the findings that the file at ``path`` leads to, in whatever file they lie."""
         from pyrolint.semantics.analysis import analyse
-        from pyrolint.semantics.project import AnalysisOptions
         from pyrolint.syntax.parse import SyntaxFault
 
         context = self._context(path)
@@ -129,14 +142,7 @@ class _Run:
             self._diagnostics.append(self._syntax_error(path, fault))
             return
         self._analysed.append(path)
-        settings = context.settings
-        options = AnalysisOptions(
-            project_root=settings.root,
-            source_roots=settings.source_roots,
-            signatures=settings.signatures,
-            pairs=settings.pairs,
-            thresholds=settings.thresholds,
-        )
+        options = analysis_options(context.settings)
         run = functools.partial(analyse, path, self._workspace.load, options)
         analysis = self._guarded(run, path, "the analysis")
         if analysis is None:
