@@ -58,6 +58,7 @@ from pyrolint.semantics.sets import (
     is_subset,
     projection,
 )
+from pyrolint.semantics.spread import Spread, distance_of, innermost, spread_of
 from pyrolint.semantics.values import (
     Applied,
     Choice,
@@ -164,6 +165,7 @@ __all__ = [
     "SampleSite",
     "Set",
     "Severity",
+    "Spread",
     "Structured",
     "Thresholds",
     "Tuple",
@@ -176,8 +178,11 @@ __all__ = [
     "constraint_code",
     "contradict",
     "describe",
+    "distance_of",
+    "innermost",
     "is_subset",
     "knowledge",
     "projection",
     "rule",
+    "spread_of",
 ]

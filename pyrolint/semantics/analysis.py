@@ -25,6 +25,7 @@ from pyrolint.semantics.values import (
     ConstraintValue,
     LibraryObject,
     Unknown,
+    Value,
     alternatives,
     origins_of,
 )
@@ -106,8 +107,13 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
     sites = [site for program in programs for site in program.sites]
     uses = _parameter_uses(sites)
     sites_done = tuple(_with_uses(site, uses, facts) for site in sites)
+    priors = _priors(facts.pairs)
     parameters = tuple(
-        msgspec.structs.replace(each, sole_use=_is_sole(each.place, uses, facts))
+        msgspec.structs.replace(
+            each,
+            sole_use=_is_sole(each.place, uses, facts),
+            priors=tuple(priors.get((each.place, each.name), ())),
+        )
         for each in _unique_parameters(facts.parameters)
     )
     unresolved = tuple(
@@ -157,6 +163,19 @@ def _parameter_uses(sites: Iterable[SampleSite]) -> dict[Place, set[tuple[Place,
                 for origin in origins_of(value):
                     uses.setdefault(origin.place, set()).add((distribution.place, name))
     return uses
+
+
+def _priors(pairs: Iterable[Pair]) -> dict[tuple[Place, str | None], list[Value]]:
+    """For each parameter, what the models say of the latents that it feeds in their guides."""
+    priors: dict[tuple[Place, str | None], list[Value]] = {}
+    for pair in pairs:
+        for model_site, guide_site in pair.shared_latents():
+            for _, distribution in guide_site.distributions():
+                for origin in origins_of(distribution):
+                    priors.setdefault((origin.place, origin.name), []).append(
+                        model_site.distribution
+                    )
+    return priors
 
 
 def _is_sole(place: Place, uses: Mapping[Place, set[tuple[Place, str]]], facts: Facts) -> bool:

@@ -8,7 +8,7 @@ from enum import Enum
 import msgspec
 
 from pyrolint.semantics.sets import Set, describe
-from pyrolint.semantics.starts import refused_start, unusable_start
+from pyrolint.semantics.starts import refused_start, starting_magnitude, unusable_start
 from pyrolint.semantics.values import (
     ConstraintValue,
     Distribution,
@@ -115,7 +115,8 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     """A parameter: ``pyro.param``, ``PyroParam`` or an ``nn.Parameter`` that a program reads.
 
     ``init`` is None where the statement only reads an existing parameter. ``sole_use`` tells
-    whether it feeds one distribution argument and nothing else.
+    whether it feeds one distribution argument and nothing else. ``priors`` are the distributions
+    that models give the latents whose guide distribution it feeds.
     """
 
     name: str | None
@@ -131,6 +132,12 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     constraint_unknown: bool = False
     sole_use: bool = False
     thresholds: Thresholds = Thresholds()
+    priors: tuple[Value, ...] = ()
+
+    @property
+    def starting_magnitude(self) -> float:
+        """The largest magnitude that an element starts with, 0 where that is not known."""
+        return starting_magnitude(self.init) if self.init is not None else 0.0
 
     @property
     def unusable_start(self) -> str | None:

@@ -278,6 +278,27 @@ def absolute(members: Interval) -> Interval:
     return Interval(0.0, high, End.CLOSED, end, members.integer, members.free)
 
 
+def peak(within: Interval, reaches: Interval | None) -> float:
+    """The largest magnitude that an element of a value certainly has.
+
+    Ends that are attained count, where they are known to be exact; else what lies nearest to zero.
+    """
+    nearest = 0.0
+    if within.lower > 0.0 or within.upper < 0.0:
+        nearest = min(abs(within.lower), abs(within.upper))
+    if reaches is None:
+        return nearest
+    attained = [
+        abs(bound)
+        for bound, end in (
+            (reaches.lower, reaches.lower_end),
+            (reaches.upper, reaches.upper_end),
+        )
+        if end is End.ATOM
+    ]
+    return max([nearest, *attained])
+
+
 def describe(members: Set | None) -> str:
     """The set in words, as messages name it: ``> 0``, ``in [0, 1]``, ``real``, ``a simplex``."""
     if members is None:

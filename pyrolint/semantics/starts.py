@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.numeric import as_numeric
-from pyrolint.semantics.sets import End, Interval, Structured, describe, is_subset
+from pyrolint.semantics.sets import End, Interval, Structured, describe, is_subset, peak, projection
 from pyrolint.semantics.values import (
     Constant,
     ConstraintValue,
@@ -46,6 +46,18 @@ def unusable_start(init: Value | None, constraint: ConstraintValue | None) -> st
         if fault is not None:
             return fault
     return None
+
+
+def starting_magnitude(init: Value) -> float:
+    """The largest magnitude that an element certainly starts with, 0 where that is not known."""
+    largest = 0.0
+    for _, option in alternatives(init):
+        number = as_numeric(option)
+        if number is None or number.origins or number.within is None:
+            continue
+        reaches = projection(number.reaches) if number.reaches is not None else None
+        largest = max(largest, peak(projection(number.within), reaches))
+    return largest
 
 
 def refused_start(init: Value, constraint: ConstraintValue | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics.machine import Arguments, Machine, entries_of, items_of, opaque
-from pyrolint.semantics.numeric import as_numeric
+from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
     NONE,
@@ -185,7 +185,7 @@ def _cast(dtype: str) -> Callee:
                 return Unknown(f"{dtype} of a string", place, independent=True)
         number = as_numeric(value)
         if isinstance(number, Numeric) and dtype == "float" and isinstance(value, Numeric):
-            return number
+            return replaced(number, dtype="float", form="number")
         return Unknown(f"{dtype} of a value", place, origins_of(value), is_independent(value))
 
     return convert

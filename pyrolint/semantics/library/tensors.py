@@ -272,7 +272,7 @@ def _filled(members: Interval | None, literal: float | None = None) -> Function:
         random = literal is None
         at = None if literal is None else sets.point(literal)
         within = at if at is not None else members
-        shape = () if not arguments.positional else None
+        shape = None if arguments.positional or "size" in arguments.keywords else ()
         return Numeric(
             within,
             within,

@@ -1,0 +1,87 @@
+"""Where a distribution lies and how wide it is at the start, as far as its arguments tell."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from pyrolint.semantics.numeric import as_numeric
+from pyrolint.semantics.sets import Interval, peak, projection
+from pyrolint.semantics.values import Distribution, Value
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """The width of a distribution: its standard deviation, up to a factor of order one.
+
+    ``argument`` sets it, None where the support does. ``is_log``: it is that of the logarithm.
+    ``deviation`` is the largest that an element certainly has, None where that is not known.
+    """
+
+    argument: str | None
+    is_log: bool
+    deviation: float | None
+
+
+def innermost(distribution: Distribution) -> Distribution:
+    """The distribution inside those that only reinterpret dimensions."""
+    base = distribution.arguments.get("base_distribution")
+    return innermost(base) if isinstance(base, Distribution) else distribution
+
+
+def starting_interval(value: Value) -> Interval | None:
+    """Where a value lies at the first step of training, None where that is not known."""
+    number = as_numeric(value)
+    if number is None:
+        return None
+    if number.start is not None or number.origins or number.within is None:
+        return number.start
+    return projection(number.within)
+
+
+def spread_of(distribution: Distribution) -> Spread | None:
+    """How wide the distribution starts, None where no argument and no bound tells.
+
+    A scale tells where the family is one of location and scale, or of a scale alone: of the
+    others the shape may make the distribution narrow however large the scale is.
+    """
+    family = distribution.family
+    if family is None:
+        return None
+    required = [each for each in family.arguments if each.required]
+    for role, power in (("scale", 1.0), ("log_scale", 1.0), ("variance", 0.5)):
+        for argument in family.arguments:
+            if argument.role != role or argument.name not in distribution.arguments:
+                continue
+            if role == "scale" and family.playing("location") is None and required != [argument]:
+                continue
+            start = starting_interval(distribution.arguments[argument.name])
+            deviation = peak(start, start) ** power if start is not None else None
+            return Spread(argument.name, role == "log_scale", deviation)
+    support = distribution.support
+    if isinstance(support, Interval) and math.isfinite(support.upper - support.lower):
+        return Spread(None, False, (support.upper - support.lower) / math.sqrt(12.0))
+    return None
+
+
+def distance_of(distribution: Distribution) -> float | None:
+    """How far from zero the distribution reaches: to three deviations behind its location.
+
+    None where its location is not known, or where it is no family of location and scale.
+    """
+    family = distribution.family
+    argument = family.playing("location") if family is not None else None
+    spread = spread_of(distribution)
+    if argument is not None and argument.name in distribution.arguments:
+        location = starting_interval(distribution.arguments[argument.name])
+    elif argument is not None and isinstance(argument.default, int | float):
+        location = Interval(argument.default, argument.default)
+    elif spread is not None and not spread.is_log:
+        support = distribution.support
+        location = projection(support) if spread.argument is None and support else Interval(0, 0)
+    else:
+        return None
+    if location is None:
+        return None
+    deviation = spread.deviation if spread is not None else None
+    return max(abs(location.lower), abs(location.upper)) + 3.0 * (deviation or 0.0)
