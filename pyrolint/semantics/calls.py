@@ -217,7 +217,7 @@ def bind_parameters(
                 write(identity, name, Tuple(items))
         elif parameter.star == 2:
             rest = Unknown("**kwargs", place) if arguments.is_open else None
-            known: dict[object, Value] = {key: each for key, each in keywords.items()}
+            known: dict[object, Value] = dict(keywords.items())
             write(identity, name, machine.new_dictionary(known, rest))
             keywords = {}
         elif positional and not parameter.keyword_only:

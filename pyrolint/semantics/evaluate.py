@@ -241,12 +241,8 @@ class Evaluator:
             case Tuple(items):
                 return bool(items)
             case List():
-                contents = self.store.read(identity, "items")
-                return (
-                    bool(contents.items)
-                    if isinstance(contents, Items) and (contents.items is not None)
-                    else None
-                )
+                held = items_of(self, value)
+                return bool(held.items) if held.items is not None else None
             case Dictionary():
                 entries = self.known_entries(value)
                 return bool(entries) if entries is not None else None

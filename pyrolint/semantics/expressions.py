@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyrolint.semantics import numeric, sets
+from pyrolint.semantics.arrays import indexed
 from pyrolint.semantics.definitions import function_value
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.machine import MAX_UNROLLED, Arguments, Machine, entries_of, items_of
@@ -22,7 +23,6 @@ from pyrolint.semantics.values import (
     Items,
     LibraryObject,
     List,
-    Literal,
     Numeric,
     OriginKind,
     Pattern,
@@ -194,22 +194,7 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
         case Sequence(inner):
             return inner
         case Numeric():
-            literal = None
-            members = value.literal
-            if (
-                members is not None
-                and isinstance(key, Constant)
-                and isinstance(key.value, int)
-                and len(members.shape) == 1
-                and -members.shape[0] <= key.value < members.shape[0]
-            ):
-                number = members.values[key.value]
-                literal = Literal((number,), ())
-                at = sets.point(number)
-                return numeric.replaced(
-                    value, literal=literal, within=at, reaches=at, start=at, shape=()
-                )
-            return numeric.replaced(value, literal=literal, shape=None, applied=None)
+            return _part(value, indices)
         case Unknown():
             return value
         case External() if value.name.startswith("pyro.nn.PyroModule"):
@@ -218,6 +203,23 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
             return machine.call_method(value, "__getitem__", Arguments(indices), place)
         case _:
             return machine.call_method(value, "__getitem__", Arguments(indices), place)
+
+
+def _part(value: Numeric, indices: tuple[Value, ...]) -> Numeric:
+    """Some elements of a tensor: of a literal those very ones, else any of them."""
+    part = numeric.replaced(value, literal=None, shape=None, applied=None)
+    if value.origins or value.within is None or sets.projection(value.within).is_point:
+        return part
+    chosen = indexed(value.literal, indices) if value.literal is not None else None
+    if chosen is None or not chosen.values:
+        # A constant meets its bounds somewhere, but not in every part of it.
+        return numeric.replaced(part, reaches=None, start=None)
+    low, high = min(chosen.values), max(chosen.values)
+    integer = all(each.is_integer() for each in chosen.values)
+    members = sets.Interval(low, high, sets.End.ATOM, sets.End.ATOM, integer, free=False)
+    return numeric.replaced(
+        part, within=members, reaches=members, start=members, literal=chosen, shape=chosen.shape
+    )
 
 
 def _item(machine: Machine, items: tuple[Value, ...], key: Value | None, place: Place) -> Value:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Machine
@@ -12,7 +10,10 @@ from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
 LIBRARIES = frozenset({"pyro", "torch", "numpy", "scipy", "pandas", "sklearn", "numpyro"})
-"""Packages that are taken for themselves unless the project has a file of that name beside."""
+"""Packages that are taken for themselves, also where the project is one of them."""
+
+EXTENSIONS = "pyro.contrib."
+"""Their modules that the tables do not know: read like a project's own where they are at hand."""
 
 
 def external(name: str) -> External:
@@ -42,13 +43,9 @@ def _module(machine: Machine, frame: Frame, dotted: str, level: int) -> Value:
 
 def _resolve(machine: Machine, frame: Frame, dotted: str, level: int) -> str | None:
     top = dotted.split(".")[0]
-    if not level and top in LIBRARIES and not _is_inside(frame.path, top):
+    if not level and top in LIBRARIES and not dotted.startswith(EXTENSIONS):
         return None
     return machine.resolve(dotted, level, frame.path)
-
-
-def _is_inside(path: str, package: str) -> bool:
-    return f"{os.sep}{package}{os.sep}" in path
 
 
 def import_from(machine: Machine, frame: Frame, node: ir.ImportFrom) -> None:
@@ -74,7 +71,12 @@ def _import_star(machine: Machine, frame: Frame, node: ir.ImportFrom, path: str 
         prefix = node.module + "."
         canonical = {}
         facts = knowledge()
-        for table in (facts.aliases, facts.families, facts.constraints, facts.primitives):
+        tables: tuple[Mapping[str, object], ...] = (
+            facts.aliases, facts.modules, facts.families, facts.constraints, facts.transforms,
+            facts.primitives, facts.functions, facts.handlers, facts.inferences, facts.elbos,
+            facts.autoguides, facts.optimizers, facts.layers,
+        )  # fmt: skip
+        for table in tables:
             for name in table:
                 if name.startswith(prefix) and "." not in name[len(prefix) :]:
                     canonical[name[len(prefix) :]] = facts.canonical(name)

@@ -398,9 +398,19 @@ def divide(left: Numeric, right: Numeric) -> Numeric:
     return _combine(left, right, quotient, line_stays=_is_whole_line(left), division=True)
 
 
+def _sum_of_products(one: Interval, other: Interval) -> Interval | None:
+    """Sums of any number of products: only the signs of the factors survive."""
+    product = sets.multiplied(one, other)
+    if product.lower >= 0.0:
+        return Interval(0.0, math.inf, product.lower_end, free=False)
+    if product.upper <= 0.0:
+        return Interval(-math.inf, 0.0, End.OPEN, product.upper_end, free=False)
+    return None
+
+
 def matrix_multiply(left: Numeric, right: Numeric) -> Numeric:
     """``left @ right``: sums of products, so only the whole line survives as a reach."""
-    result = _combine(left, right, lambda a, b: None, line_stays=True)
+    result = _combine(left, right, _sum_of_products, line_stays=True)
     whole = _is_whole_line(left) or _is_whole_line(right)
     if result.reaches is None and whole and not _share_origin(left, right):
         if left.reaches is not None and right.reaches is not None:

@@ -218,8 +218,7 @@ def multiplied(one: Interval, other: Interval) -> Interval:
     ]
     lower, lower_end = min(corners, key=lambda corner: (corner[0], -corner[1]))
     upper, upper_end = max(corners, key=lambda corner: (corner[0], corner[1]))
-    scalar = one.is_point or other.is_point
-    free = scalar and (one.free or other.free)
+    free = other.free if one.is_point else one.free and other.is_point
     return Interval(lower, upper, lower_end, upper_end, one.integer and other.integer, free)
 
 

@@ -17,6 +17,7 @@ from pyrolint.semantics.values import (
     Value,
     alternatives,
 )
+
 _ORDERED = ("ordered_vector", "positive_ordered_vector")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.library import knowledge as facts
 from pyrolint.semantics.library.constraints import to_set
 from pyrolint.semantics.library.knowledge import Argument, Family, knowledge
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -42,7 +43,13 @@ def make_distribution(
     checked = values.pop("validate_args", None)
     values = {key: _listed(machine, value) for key, value in values.items()}
     support, enclosure = supports(name, family, values)
-    if isinstance(support, Interval) and not support.integer and support.lower >= support.upper:
+    if (
+        isinstance(family.support, facts.Interval)
+        and isinstance(family.support.lower, facts.Reference)
+        and isinstance(support, Interval)
+        and not support.integer
+        and support.lower >= support.upper
+    ):
         degenerate = _degenerate(support)
         machine.facts.constraints.append(ConstraintValue(name, None, place, degenerate=degenerate))
         support = enclosure = None

@@ -203,9 +203,35 @@ def _isinstance(machine: Machine, arguments: Arguments, place: Place) -> Value:
         value, kind = arguments.positional
         if isinstance(value, Instance) and isinstance(kind, Class):
             return Constant(_inherits(value.cls, kind))
-        if value == NONE:
-            return Constant(False)
+        known = _is_of(value, kind)
+        if known is not None:
+            return Constant(known)
     return Unknown("isinstance", place, independent=True)
+
+
+_CONSTANT_TYPES = {
+    "builtins.int": int,
+    "builtins.float": (float,),
+    "builtins.str": str,
+    "builtins.bool": bool,
+}
+
+
+def _is_of(value: Value, kind: Value) -> bool | None:
+    """Whether a value is of a library's type, where that is certain."""
+    if isinstance(kind, Tuple):
+        answers = [_is_of(value, each) for each in kind.items]
+        return True if True in answers else None if None in answers else False
+    if not isinstance(kind, External):
+        return None
+    if isinstance(value, Constant):
+        known = _CONSTANT_TYPES.get(kind.name)
+        if known is not None:
+            return isinstance(value.value, known)
+        return None if kind.name.startswith(("numbers.", "typing.", "builtins.")) else False
+    if isinstance(value, Numeric) and value.form == "tensor" and kind.name == "torch.Tensor":
+        return True
+    return None
 
 
 def _inherits(cls: Class, other: Class) -> bool:
