@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pyrolint.diagnostic import Diagnostic, LocatedFix, Span
 from pyrolint.outcome import Outcome
@@ -31,14 +31,18 @@ def _diagnostic(
     spans = [diagnostic.span, *(related.span for related in diagnostic.related)]
     last = max(span.end_row for span in spans) + CONTEXT
     margin = len(str(last))
-    mark = style.severity(diagnostic.severity, "^")
+
+    def underline(columns: int) -> str:
+        return style.severity(diagnostic.severity, "^" * columns)
+
+    def lighter(columns: int) -> str:
+        return style.faint("-" * columns)
+
     yield f"{' ' * margin}--> {style.place(diagnostic.span)}"
-    yield from _frame(diagnostic.span, sources, style, margin, mark, "")
+    yield from _frame(diagnostic.span, sources, style, margin, underline, "")
     for related in diagnostic.related:
         yield f"{' ' * margin}::: {style.place(related.span)}"
-        yield from _frame(
-            related.span, sources, style, margin, style.faint("-"), escaped(related.message)
-        )
+        yield from _frame(related.span, sources, style, margin, lighter, escaped(related.message))
     note = _note(diagnostic)
     if note:
         yield f"{' ' * margin} = {note}"
@@ -65,7 +69,7 @@ def _frame(
     sources: Mapping[str, Source],
     style: Style,
     margin: int,
-    mark: str,
+    underline: Callable[[int], str],
     message: str,
 ) -> Iterator[str]:
     """The rows of a range with the range underlined, and a message behind the last underline."""
@@ -89,8 +93,8 @@ def _frame(
             tail = ""
         start = span.column - 1 if row == span.row else len(line) - len(line.lstrip())
         end = span.end_column - 1 if row == span.end_row else len(line.rstrip())
-        before = " " * _width(line[:start])
-        yield f"{' ' * margin} {bar} {before}{mark * max(1, _width(line[start:end]))}{tail}"
+        before, width = " " * _width(line[:start]), max(1, _width(line[start:end]))
+        yield f"{' ' * margin} {bar} {before}{underline(width)}{tail}"
     if last < span.end_row:
         yield f"{' ' * margin} {bar} ..."
     yield f"{' ' * margin} {bar}"
