@@ -280,13 +280,15 @@ def _declared_encoding(data: bytes, marked: bool) -> str:
 def _codec(declared: str, marked: bool) -> str:
     try:
         name = codecs.lookup(declared).name
-        b"".decode(name)
+        b" ".decode(name)  # an empty one is not even looked at
     except LookupError:
         raise SourceError(
             f"the file declares the encoding {declared!r}, which Python does not know"
         ) from None
     except UnicodeError:
-        raise SourceError(f"the file declares {declared!r}, which encodes no text") from None
+        raise SourceError(
+            f"the file declares the encoding {declared!r}, which it cannot be written in"
+        ) from None
     if name == "utf-8-sig":
         name = "utf-8"
     if marked and name != "utf-8":

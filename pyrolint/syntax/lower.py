@@ -9,23 +9,9 @@ import libcst as cst
 
 from pyrolint.syntax import ir
 from pyrolint.syntax.lower_expressions import EXPRESSIONS, annotation, argument, other, parameters
+from pyrolint.syntax.operators import AUGMENTED_OPERATORS
+from pyrolint.syntax.recursion import with_deep_recursion
 from pyrolint.syntax.walk import CHAIN_LIMIT, Walk
-
-_AUGMENTED_OPERATORS: Mapping[type[cst.BaseAugOp], str] = {
-    cst.AddAssign: "+",
-    cst.SubtractAssign: "-",
-    cst.MultiplyAssign: "*",
-    cst.DivideAssign: "/",
-    cst.FloorDivideAssign: "//",
-    cst.ModuloAssign: "%",
-    cst.PowerAssign: "**",
-    cst.MatrixMultiplyAssign: "@",
-    cst.LeftShiftAssign: "<<",
-    cst.RightShiftAssign: ">>",
-    cst.BitAndAssign: "&",
-    cst.BitOrAssign: "|",
-    cst.BitXorAssign: "^",
-}
 
 
 def lower(tree: cst.Module, path: str, *, is_notebook: bool) -> tuple[ir.Module, list[cst.CSTNode]]:
@@ -34,9 +20,13 @@ def lower(tree: cst.Module, path: str, *, is_notebook: bool) -> tuple[ir.Module,
     The list holds the libcst node of each address: ``nodes[expression.at]``. Equal sources give
     equal addresses.
     """
-    walk = Walk(EXPRESSIONS, other)
-    body = _statements(walk, tree.body)
-    return ir.Module(path, body, is_notebook, _exports(body)), walk.nodes
+
+    def walked() -> tuple[ir.Module, list[cst.CSTNode]]:
+        walk = Walk(EXPRESSIONS, other)
+        body = _statements(walk, tree.body)
+        return ir.Module(path, body, is_notebook, _exports(body)), walk.nodes
+
+    return with_deep_recursion(walked)
 
 
 def _statements(walk: Walk, lines: Iterable[cst.CSTNode]) -> tuple[ir.Statement, ...]:
@@ -98,7 +88,7 @@ def _annotated_assign(walk: Walk, node: cst.AnnAssign) -> ir.Statement | None:
 
 def _augmented_assign(walk: Walk, node: cst.AugAssign) -> ir.Statement:
     at = walk.note(node)
-    operator = _AUGMENTED_OPERATORS[node.operator.__class__]
+    operator = AUGMENTED_OPERATORS[node.operator.__class__]
     return ir.AugmentedAssign(
         at, walk.expression(node.target), operator, walk.expression(node.value)
     )

@@ -17,44 +17,11 @@ from pyrolint.syntax import ir
 from pyrolint.syntax.literals import integer, string
 from pyrolint.syntax.lower_displays import comprehension, dict_display, display
 from pyrolint.syntax.lower_strings import adjacent_strings, formatted_string
+from pyrolint.syntax.operators import BINARY_OPERATORS, COMPARISONS, UNARY_OPERATORS
 from pyrolint.syntax.walk import CHAIN_LIMIT, Reader, Walk
 
 _NAMED_CONSTANTS: Mapping[str, None | bool] = {"None": None, "True": True, "False": False}
 _STARS = {"": 0, "*": 1, "**": 2}
-
-_BINARY_OPERATORS: Mapping[type[cst.BaseBinaryOp], str] = {
-    cst.Add: "+",
-    cst.Subtract: "-",
-    cst.Multiply: "*",
-    cst.Divide: "/",
-    cst.FloorDivide: "//",
-    cst.Modulo: "%",
-    cst.Power: "**",
-    cst.MatrixMultiply: "@",
-    cst.LeftShift: "<<",
-    cst.RightShift: ">>",
-    cst.BitAnd: "&",
-    cst.BitOr: "|",
-    cst.BitXor: "^",
-}
-_UNARY_OPERATORS: Mapping[type[cst.BaseUnaryOp], str] = {
-    cst.Minus: "-",
-    cst.Plus: "+",
-    cst.BitInvert: "~",
-    cst.Not: "not",
-}
-_COMPARISONS: Mapping[type[cst.BaseCompOp], str] = {
-    cst.LessThan: "<",
-    cst.LessThanEqual: "<=",
-    cst.GreaterThan: ">",
-    cst.GreaterThanEqual: ">=",
-    cst.Equal: "==",
-    cst.NotEqual: "!=",
-    cst.Is: "is",
-    cst.IsNot: "is not",
-    cst.In: "in",
-    cst.NotIn: "not in",
-}
 
 
 def _name(walk: Walk, node: cst.Name) -> ir.Expression:
@@ -181,7 +148,7 @@ def _binary(walk: Walk, node: cst.BinaryOperation) -> ir.Expression:
         return _opaque(walk, node, [value], [link.right for link in reversed(chain)])
     for link in reversed(chain):
         at = walk.note(link)
-        operator = _BINARY_OPERATORS[link.operator.__class__]
+        operator = BINARY_OPERATORS[link.operator.__class__]
         value = ir.Binary(at, operator, value, walk.nested(link.right))
     return value
 
@@ -212,7 +179,7 @@ def _opaque(
 
 def _unary(walk: Walk, node: cst.UnaryOperation) -> ir.Expression:
     at = walk.note(node)
-    operator = _UNARY_OPERATORS[node.operator.__class__]
+    operator = UNARY_OPERATORS[node.operator.__class__]
     return ir.Unary(at, operator, walk.nested(node.expression))
 
 
@@ -221,7 +188,7 @@ def _comparison(walk: Walk, node: cst.Comparison) -> ir.Expression:
     return ir.Comparison(
         at,
         walk.expression(node.left),
-        tuple([_COMPARISONS[target.operator.__class__] for target in node.comparisons]),
+        tuple([COMPARISONS[target.operator.__class__] for target in node.comparisons]),
         tuple([walk.expression(target.comparator) for target in node.comparisons]),
     )
 

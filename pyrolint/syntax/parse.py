@@ -61,6 +61,9 @@ def parse(source: Source) -> cst.Module:
 
 def _fault(text: str, error: cst.ParserSyntaxError) -> SyntaxFault:
     """Say what is wrong in the words of the running Python, which are better than the parser's."""
+    if "\0" in text:
+        row, column = _place(text, text.index("\0"))
+        return SyntaxFault("source code cannot contain null bytes", row, column)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -70,9 +73,6 @@ def _fault(text: str, error: cst.ParserSyntaxError) -> SyntaxFault:
         row = min(max(python.lineno or 1, 1), len(lines))
         column = min(max(python.offset or 1, 1), len(lines[row - 1]) + 1)
         return SyntaxFault(python.msg, row, column)
-    except ValueError:  # Python before 3.12 has no place for it
-        row, column = _place(text, max(text.find("\0"), 0))
-        return SyntaxFault("source code cannot contain null bytes", row, column)
     except (MemoryError, RecursionError):
         return SyntaxFault("the code is nested too deeply", 1, 1)
     place = _PARSER_POSITION.search(error.message)

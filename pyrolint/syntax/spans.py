@@ -6,7 +6,6 @@ writes it once, noting where the wanted nodes begin and end, and stops after the
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -17,10 +16,8 @@ from typing import NamedTuple
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from pyrolint.syntax.recursion import with_deep_recursion
 from pyrolint.syntax.scan import LINE_END
-
-# Frames for the deepest trees that the parser is shown; most need a tenth of the usual limit.
-_DEEP = 20_000
 
 _HOLDERS = (
     cst.BaseSmallStatement,
@@ -231,16 +228,7 @@ def _record(
     tree: cst.Module, pending: dict[cst.CSTNode, None], starting: dict[cst.CSTNode, None]
 ) -> tuple[dict[cst.CSTNode, TextSpan], dict[cst.CSTNode, int]]:
     """Return the spans of the pending nodes and the rows where the starting ones begin."""
-    try:
-        recorder = _written(tree, pending, starting)
-    except RecursionError:
-        # Long runs of adjacent strings or of elif; their length was bounded before parsing.
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, _DEEP))
-        try:
-            recorder = _written(tree, pending, starting)
-        finally:
-            sys.setrecursionlimit(limit)
+    recorder = with_deep_recursion(lambda: _written(tree, pending, starting))
     offsets = [0, *accumulate(map(len, recorder.tokens))]
     starts = [0, *(match.end() for match in LINE_END.finditer("".join(recorder.tokens)))]
 
