@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Machine
@@ -79,9 +81,9 @@ def _import_star(machine: Machine, frame: Frame, node: ir.ImportFrom, path: str 
         for table in tables:
             for name in table:
                 if name.startswith(prefix) and "." not in name[len(prefix) :]:
-                    canonical[name[len(prefix) :]] = facts.canonical(name)
+                    canonical[name[len(prefix) :]] = external(name)
         for name, target in canonical.items():
-            machine.store.write(frame.identity, name, External(target))
+            machine.store.write(frame.identity, name, target)
         return
     module = machine.module_frame(path)
     if module is None:

@@ -78,10 +78,11 @@ def call_object_method(
             objective=given.get("loss"), optimizer=given.get("optim"),
         )  # fmt: skip
         return Unknown("a loss", place, independent=True)
-    if made.kind == "elbo" and name in LOSSES:
+    if made.kind in ("elbo", "svi") and name in LOSSES:
         run_pair(
             machine, "elbo", made, arguments.get(0, "model"), arguments.get(1, "guide"),
-            arguments.without_first(2), place, objective=made,
+            arguments.without_first(2), place,
+            objective=made if made.kind == "elbo" else given.get("loss"),
         )  # fmt: skip
         return Unknown("a loss", place)
     if made.kind == "inference" and name in ("run", "step", "setup", "init", "train"):

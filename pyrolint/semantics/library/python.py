@@ -209,9 +209,9 @@ def _isinstance(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return Unknown("isinstance", place, independent=True)
 
 
-_CONSTANT_TYPES = {
+_CONSTANT_TYPES: Mapping[str, type] = {
     "builtins.int": int,
-    "builtins.float": (float,),
+    "builtins.float": float,
     "builtins.str": str,
     "builtins.bool": bool,
 }

@@ -11,6 +11,7 @@ from pyrolint.rule import (
     Finding,
     Fix,
     Numeric,
+    Related,
     RenameKeyword,
     SampleSite,
     Severity,
@@ -107,6 +108,7 @@ def probs_from_logits(site: SampleSite) -> Iterator[Finding]:
                     f" to pass them as `{argument}` of {family}: they round to 0 or 1 and lose the"
                     f" gradient; pass `{instead}=` the value before the {made.function}.",
                     place,
+                    related=(Related(made.place, f"the {made.function}"),),
                     fix=_fix(distribution, argument, instead, made),
                     program=site.program,
                     site=site.name,
