@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from collections.abc import Mapping
 
 import click
@@ -47,10 +49,11 @@ class LazyGroup(click.Group):
 
 
 @click.group(
+    "pyrolint",
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(pyrolint.__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.version_option(pyrolint.__version__, "-V", "--version", message="pyrolint %(version)s")
 def group() -> None:
     """Find faults in Pyro models and guides.
 
@@ -61,4 +64,8 @@ def group() -> None:
 
 def main() -> None:
     """The entry point of the ``pyrolint`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A path or a name may hold what the terminal's encoding lacks.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     group.main(prog_name="pyrolint")

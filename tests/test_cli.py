@@ -1,0 +1,246 @@
+"""The command line, in this process and as a real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from linting import FAULT, FAULT_ROW, PROGRAM
+
+from pyrolint.cli import COMMANDS, group
+
+ROOT = Path(__file__).parent.parent
+FIXED = FAULT[:-1] + ", constraint=dist.constraints.positive)"
+
+
+def run(*arguments: str | Path, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(group, [str(each) for each in arguments], input=stdin)
+
+
+def process(*arguments: str | Path, code: str | None = None, **environment: str) -> str:
+    """Stdout of a real process: of pyrolint, or of ``code``."""
+    command = ["-c", code] if code is not None else ["-m", "pyrolint"]
+    path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
+    done = subprocess.run(
+        [sys.executable, *command, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "model.py"
+    path.write_text(PROGRAM)
+    return path
+
+
+@pytest.fixture
+def clean(tmp_path: Path, model: Path) -> Path:
+    path = tmp_path / "clean.py"
+    path.write_text("import pyro\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["clean.py"], 0),
+        (["model.py"], 1),
+        (["check", "model.py"], 1),
+        ([], 2),
+        (["check"], 2),
+        (["absent.py"], 2),
+        (["absent.py", "model.py"], 2),
+        (["--select", "PYR999", "model.py"], 2),
+        (["--no-such-option", "model.py"], 2),
+        (["--exit-zero", "model.py"], 0),
+        (["--exit-zero", "absent.py"], 2),
+        (["--fail-on", "never", "model.py"], 0),
+        (["--fail-on", "error", "model.py"], 1),
+        (["--ignore", "PYR101", "model.py"], 0),
+        (["--ignore", "unconstrained-parameter", "model.py"], 0),
+        (["--select", "PYR2,PYR4", "model.py"], 0),
+        (["--select", "PYR2", "--extend-select", "PYR101", "model.py"], 1),
+        (["--diff", "clean.py"], 0),
+        (["--diff", "model.py"], 1),
+        (["--fix", "model.py"], 0),
+        (["--config", "absent.toml", "model.py"], 2),
+        (["--config", "x.toml", "--isolated", "model.py"], 2),
+        (["-", "model.py"], 2),
+    ],
+)
+def test_the_exit_status(clean: Path, arguments: list[str], status: int) -> None:
+    assert run(*arguments).exit_code == status
+
+
+def test_severity_and_fail_on(model: Path) -> None:
+    (model.parent / "pyrolint.toml").write_text('severity = {PYR101 = "warning"}\n')
+    assert run("--fail-on", "error", "model.py").exit_code == 0
+    assert run("model.py").exit_code == 1
+    (model.parent / "pyrolint.toml").write_text('fail-on = "never"\n')
+    assert run("model.py").exit_code == 0
+
+
+def test_piped_output_is_concise_with_a_closing_line(model: Path) -> None:
+    first, last = run("model.py").stdout.splitlines()
+    assert first.startswith(f"model.py:{FAULT_ROW}:13: error PYR101 The parameter")
+    assert last == "1 error (1 fixable with --fix). 2 programs, 1 pair."
+    assert run("-q", "model.py").stdout.splitlines() == [first]
+
+
+def test_machine_formats_have_no_closing_line(model: Path) -> None:
+    (found,) = json.loads(run("--output-format", "json", "model.py").stdout)
+    assert (found["code"], found["filename"]) == ("PYR101", str(model))
+    lines = run("--output-format", "json-lines", "model.py").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == [found]
+    (line,) = run("--output-format", "lsp", "model.py").stdout.splitlines()
+    assert json.loads(line)["uri"] == model.as_uri()
+
+
+def test_the_report_goes_to_a_file(model: Path) -> None:
+    result = run("--output-file", "report.txt", "--output-format", "concise", "model.py")
+    assert result.stdout == ""
+    assert "PYR101" in (model.parent / "report.txt").read_text()
+    assert run("--output-file", "no/such/folder.txt", "model.py").exit_code != 0
+
+
+def test_settings_errors_name_file_key_and_nearest(model: Path) -> None:
+    settings = model.parent / "pyrolint.toml"
+    settings.write_text("max-learnig-rate = 1\n")
+    result = run("model.py")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"error: {settings}: unknown key 'max-learnig-rate'; did you mean 'max-learning-rate'?\n"
+    )
+    assert run("--isolated", "model.py").exit_code == 1
+
+
+def test_fixing_writes_the_file(model: Path) -> None:
+    result = run("--fix", "model.py")
+    assert model.read_text() == PROGRAM.replace(FAULT, FIXED)
+    assert result.stderr == "Applied 1 fix.\n"
+
+
+def test_the_diff_leaves_the_file(model: Path) -> None:
+    result = run("--diff", "model.py")
+    assert result.stdout.startswith("--- model.py\n+++ model.py\n@@")
+    assert model.read_text() == PROGRAM
+
+
+def test_source_on_stdin(model: Path) -> None:
+    result = run("-", "--stdin-filename", "sub/other.py", stdin=PROGRAM)
+    assert result.stdout.startswith(f"sub/other.py:{FAULT_ROW}:13: error PYR101")
+    (found,) = json.loads(run("-", "--output-format", "json", stdin=PROGRAM).stdout)
+    assert found["filename"] == str(model.parent / "<stdin>")
+
+
+def test_source_on_stdin_is_mended_on_stdout(model: Path) -> None:
+    result = run("-", "--fix", stdin=PROGRAM)
+    assert result.stdout == PROGRAM.replace(FAULT, FIXED)
+    assert "No findings." in result.stderr
+
+
+def test_an_excluded_name_on_stdin_is_let_through(model: Path) -> None:
+    arguments = ("-", "--stdin-filename", "old/x.py", "--exclude", "old")
+    assert run(*arguments, stdin=PROGRAM).exit_code == 1
+    result = run(*arguments, "--force-exclude", "--fix", stdin=PROGRAM)
+    assert (result.exit_code, result.stdout) == (0, PROGRAM)
+
+
+def test_show_files_and_settings(clean: Path) -> None:
+    assert run("--show-files", ".").stdout.splitlines() == [
+        str(clean),
+        str(clean.with_name("model.py")),
+    ]
+    (settings,) = json.loads(run("--show-settings", "--ignore", "PYR2", ".").stdout)
+    assert settings["ignore"] == ["PYR2"]
+    assert settings["max-init"] == 1000.0
+
+
+def test_statistics(model: Path) -> None:
+    assert run("--statistics", "model.py").stdout.splitlines()[0] == (
+        "1  PYR101  unconstrained-parameter"
+    )
+    counted = json.loads(run("--statistics", "--output-format", "json", "model.py").stdout)
+    assert counted == [{"code": "PYR101", "name": "unconstrained-parameter", "count": 1}]
+
+
+def test_colour_follows_the_environment(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[" not in run("model.py").stdout
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in run("model.py").stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in run("model.py").stdout
+
+
+def test_the_rule_pages() -> None:
+    result = run("rule", "PYR101", "unused-suppression")
+    assert result.exit_code == 0
+    assert "# unconstrained-parameter (PYR101, error, tip 5)" in result.stdout
+    assert "# unused-suppression (PYR001, warning)" in result.stdout
+    pages = json.loads(run("rule", "--all", "--output-format", "json").stdout)
+    assert {"PYR000", "PYR001", "PYR002", "PYR101"} <= {page["code"] for page in pages}
+    assert run("rule").exit_code == 2
+    unknown = run("rule", "unconstrained-parametre")
+    assert unknown.exit_code == 2
+    assert "did you mean 'unconstrained-parameter'?" in unknown.stderr
+
+
+def test_the_graph(model: Path) -> None:
+    text = run("graph", "model.py").stdout
+    assert f"pyro.param scale (line {FAULT_ROW}): no constraint; starts: 0.1" in text
+    graph = json.loads(run("graph", "model.py", "--output-format", "json").stdout)
+    (pair,) = graph["pairs"]
+    assert (pair["model"]["name"], pair["guide"]["name"]) == ("model", "guide")
+    assert run("graph", "absent.py").exit_code != 0
+
+
+def test_versions() -> None:
+    assert run("--version").stdout == run("version").stdout
+    assert json.loads(run("version", "--output-format", "json").stdout)["formats"] == 1
+
+
+def test_the_overview_names_every_command() -> None:
+    text = run("--help").stdout
+    assert [name for name in COMMANDS if name not in text] == []
+    assert all(run(name, "--help").exit_code == 0 for name in COMMANDS)
+
+
+def test_a_folder_named_like_a_command(model: Path) -> None:
+    folder = model.parent / "rule"
+    folder.mkdir()
+    model.rename(folder / "model.py")
+    assert run("./rule").exit_code == 1
+
+
+LOADED = "import sys; from pyrolint.cli import group\n{}\nprint('libcst' in sys.modules)"
+INVOKE = "group(['check', '-q', sys.argv[1]], standalone_mode=False)"
+
+
+def test_libcst_is_loaded_only_behind_the_gate(model: Path) -> None:
+    other = model.with_name("other.py")
+    other.write_text("import numpy\n")
+    assert process(code=LOADED.format("")).split() == ["False"]
+    assert process(other, code=LOADED.format(INVOKE)).split() == ["False"]
+    assert process(model, code=LOADED.format(INVOKE)).split()[-1] == "True"
+
+
+def test_the_static_path_loads_neither_torch_nor_pyro(model: Path) -> None:
+    code = LOADED.format(INVOKE).replace("'libcst' in sys", "{'torch', 'pyro'} & set(sys") + ")"
+    assert process(model, code=code).split()[-1] == "set()"
+
+
+def test_a_real_process_survives_a_narrow_encoding(model: Path) -> None:
+    model.write_text(PROGRAM.replace('"scale"', '"schärfe"'), encoding="utf-8")
+    assert "sch\\xe4rfe" in process(model, PYTHONIOENCODING="ascii")
