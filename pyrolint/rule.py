@@ -58,7 +58,14 @@ from pyrolint.semantics.sets import (
     is_subset,
     projection,
 )
-from pyrolint.semantics.spread import Spread, distance_of, innermost, spread_of
+from pyrolint.semantics.spread import (
+    Spread,
+    distance_of,
+    innermost,
+    parameter_in,
+    spread_of,
+    typical_deviation,
+)
 from pyrolint.semantics.values import (
     Applied,
     Choice,
@@ -182,7 +189,9 @@ __all__ = [
     "innermost",
     "is_subset",
     "knowledge",
+    "parameter_in",
     "projection",
     "rule",
     "spread_of",
+    "typical_deviation",
 ]

@@ -7,8 +7,9 @@ import math
 import msgspec
 
 from pyrolint.semantics.numeric import as_numeric
+from pyrolint.semantics.program import SampleSite
 from pyrolint.semantics.sets import Interval, peak, projection
-from pyrolint.semantics.values import Distribution, Value
+from pyrolint.semantics.values import Distribution, Origin, OriginKind, Value, origins_of
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -85,3 +86,24 @@ def distance_of(distribution: Distribution) -> float | None:
         return None
     deviation = spread.deviation if spread is not None else None
     return max(abs(location.lower), abs(location.upper)) + 3.0 * (deviation or 0.0)
+
+
+VAGUE_DEVIATION = 100.0
+"""A prior this wide was chosen to say nothing; its width is no measure for anything."""
+
+
+def typical_deviation(prior: SampleSite, spread: Spread) -> float | None:
+    """The deviation of a site's prior on the scale of ``spread``, None where it tells nothing."""
+    found = [spread_of(innermost(distribution)) for _, distribution in prior.distributions()]
+    known = [
+        each.deviation
+        for each in found
+        if each is not None and each.deviation is not None and each.is_log == spread.is_log
+    ]
+    widest = max(known, default=0.0)
+    return widest if 0.0 < widest < VAGUE_DEVIATION else None
+
+
+def parameter_in(value: Value) -> Origin | None:
+    """The first parameter that went into a value."""
+    return next((each for each in origins_of(value) if each.kind is OriginKind.PARAMETER), None)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from pyrolint.semantics.machine import Arguments, Machine
-from pyrolint.semantics.values import LibraryObject, Tuple, Unknown, Value, origins_of, raw_of
+from pyrolint.semantics.values import (
+    Constant,
+    LibraryObject,
+    Tuple,
+    Unknown,
+    Value,
+    origins_of,
+    raw_of,
+)
 from pyrolint.syntax.ir import Place
 
 _READERS = frozenset(
@@ -13,6 +21,16 @@ _READERS = frozenset(
     " seaborn.load_dataset torchvision.datasets polars.read_csv".split()
 )
 _SKLEARN = ("sklearn.datasets.load_", "sklearn.datasets.fetch_")
+_OF_ORDER_ONE = frozenset(
+    "sklearn.datasets.load_diabetes sklearn.datasets.load_iris"
+    " sklearn.datasets.fetch_olivetti_faces sklearn.datasets.fetch_20newsgroups_vectorized"
+    " sklearn.datasets.fetch_rcv1".split()
+)
+"""What is bundled with its features at or near unit scale."""
+_DESCRIBING = frozenset(
+    "shape size ndim dtype dtypes index columns empty feature_names target_names DESCR".split()
+)
+"""Attributes that tell of data what it is like, not what it holds."""
 _KEEPERS = frozenset(
     "sklearn.model_selection.train_test_split torch.utils.data.TensorDataset"
     " torch.utils.data.DataLoader torch.utils.data.random_split torch.utils.data.Subset"
@@ -29,6 +47,8 @@ _KEEPING_METHODS = frozenset(
 
 def read_data(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value | None:
     """A call of a reader or of something that keeps data as it is; None for any other name."""
+    if name in _OF_ORDER_ONE and arguments.keywords.get("scaled") != Constant(False):
+        return Unknown("scaled data read", place, independent=True)
     if name in _READERS or name.startswith(_SKLEARN):
         return Unknown("data read", place, independent=True, raw=(place,))
     if name in _KEEPERS:
@@ -78,5 +98,5 @@ def unknown_attribute(receiver: Unknown, name: str, place: Place) -> Value:
         place,
         receiver.origins,
         receiver.independent,
-        receiver.raw,
+        () if name in _DESCRIBING else receiver.raw,
     )

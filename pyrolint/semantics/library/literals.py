@@ -17,6 +17,9 @@ from pyrolint.syntax.ir import Place
 MAX_ELEMENTS = 4096
 """Literals of more elements keep only their bounds."""
 
+COLUMN_RATIO = 1e3
+"""Columns of a written-out table this far apart were not brought to one scale."""
+
 
 def literal_tensor(
     machine: Machine, value: Value, form: str, dtype: str | None, place: Place
@@ -37,9 +40,20 @@ def literal_tensor(
     kinds = {number.dtype for number in numbers}
     kind = dtype or ("float" if "float" in kinds else "int" if "int" in kinds else "bool")
     literal = Literal(values, shape, place=place) if len(values) <= MAX_ELEMENTS else None
+    raw = (place,) if _columns_apart(values, shape) else ()
     return Numeric(
-        members, members, members, (), kind, form, literal, shape=shape, independent=True
+        members, members, members, (), kind, form, literal, raw, shape=shape, independent=True
     )
+
+
+def _columns_apart(values: tuple[float, ...], shape: tuple[int, ...]) -> bool:
+    """Whether a table's columns lie orders of magnitude apart, as raw features do."""
+    if len(shape) != 2:
+        return False
+    width = shape[1]
+    sizes = [max(map(abs, values[column::width])) for column in range(width)]
+    known = [size for size in sizes if size > 0.0]
+    return bool(known) and max(known) >= COLUMN_RATIO * min(known)
 
 
 def _collect(

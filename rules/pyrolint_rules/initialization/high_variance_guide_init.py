@@ -9,22 +9,18 @@ from pyrolint.rule import (
     Fix,
     Numeric,
     Origin,
-    OriginKind,
     Pair,
     Related,
     ReplaceExpression,
-    SampleSite,
     Severity,
-    Spread,
     Value,
-    alternatives,
     innermost,
+    parameter_in,
     rule,
     spread_of,
+    typical_deviation,
 )
 
-# A prior this wide was chosen to say nothing; its width is no measure for the guide.
-_VAGUE = 100.0
 # Most guides start about here, and they converge.
 _ABOUT_ONE = 2.0
 
@@ -71,25 +67,17 @@ def high_variance_guide_init(pair: Pair) -> Iterator[Finding]:
     ```
 
     ## Use instead
-    Let the scale start at 0.1: `pyro.param("width", torch.tensor(0.1), …)`, or use an autoguide,
-    which does.
+    A start of 0.1, as below; the rest stays. An `AutoNormal` starts so by itself.
     ```python
     import pyro
     import pyro.distributions as dist
     import torch
-    from pyro.infer import SVI, Trace_ELBO
-    from pyro.infer.autoguide import AutoNormal
-    from pyro.optim import Adam
+    from pyro.distributions import constraints
 
 
-    def model(data):
-        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
-        with pyro.plate("data", len(data)):
-            pyro.sample("obs", dist.Normal(loc, 1.0), obs=data)
-
-
-    svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
-    svi.step(torch.randn(10))
+    def guide(data):
+        width = pyro.param("width", torch.tensor(0.1), constraint=constraints.positive)
+        pyro.sample("loc", dist.Normal(pyro.param("mean", torch.tensor(0.0)), width))
     ```
 
     ## What confirm shows
@@ -105,57 +93,35 @@ def high_variance_guide_init(pair: Pair) -> Iterator[Finding]:
             spread = spread_of(inner)
             if spread is None or spread.argument is None or spread.deviation is None:
                 continue
-            prior = _prior_deviation(model_site, spread)
+            prior = typical_deviation(model_site, spread)
             limit = guide_site.thresholds.max_init_scale * (prior or 1.0)
-            if spread.deviation <= max(limit, _ABOUT_ONE):
+            origin = parameter_in(inner.arguments[spread.argument])
+            if origin is None or spread.deviation <= max(limit, _ABOUT_ONE):
                 continue
             place = inner.places.get(spread.argument, inner.place)
-            scale = inner.arguments[spread.argument]
-            origin = _parameter_in(scale)
             of_log = " of its logarithm" if spread.is_log else ""
             than = f"{spread.deviation / prior:.3g} times its prior's" if prior else "far too wide"
-            what = f"the parameter `{origin.name}`" if origin and origin.name else "the scale"
-            family = inner.name.rsplit(".", 1)[-1]
+            what = f"the parameter `{origin.name}`" if origin.name else "the parameter"
+            use = f"`{spread.argument}` of {inner.name.rsplit('.', 1)[-1]}"
             yield Finding(
                 f"Site `{guide_site.name}` starts in the guide with a standard deviation{of_log} of"
                 f" about {spread.deviation:.3g}, {than}: the first gradients will be mostly noise;"
-                f" start {what} so that `{spread.argument}` of {family} is about 0.1.",
-                origin.place if origin else place,
-                related=(Related(place, f"used here as `{spread.argument}` of {family}"),),
-                fix=_fix(pair, scale, origin),
+                f" start {what} so that {use} is about 0.1.",
+                origin.place,
+                related=(Related(place, f"used here as {use}"),),
+                fix=_fix(pair, inner.arguments[spread.argument], origin),
                 program=guide_site.program,
                 site=guide_site.name,
                 argument=spread.argument,
             )
 
 
-def _prior_deviation(site: SampleSite, spread: Spread) -> float | None:
-    """The prior's deviation on the guide's scale, None where it is not known or says nothing."""
-    found = [spread_of(innermost(prior)) for _, prior in site.distributions()]
-    known = [
-        prior.deviation
-        for prior in found
-        if prior is not None and prior.deviation is not None and prior.is_log == spread.is_log
-    ]
-    widest = max(known, default=0.0)
-    return widest if 0.0 < widest < _VAGUE else None
-
-
-def _parameter_in(value: Value) -> Origin | None:
-    for _, option in alternatives(value):
-        for origin in option.origins if isinstance(option, Numeric) else ():
-            if origin.kind is OriginKind.PARAMETER:
-                return origin
-    return None
-
-
-def _fix(pair: Pair, scale: Value, origin: Origin | None) -> Fix | None:
+def _fix(pair: Pair, scale: Value, origin: Origin) -> Fix | None:
     """A lower start, where the scale is a parameter as it stands and that is a single number."""
     for parameter in (*pair.guide.parameters, *pair.model.parameters):
-        if origin is None or parameter.place != origin.place or parameter.init_place is None:
-            continue
-        start = parameter.init.within if isinstance(parameter.init, Numeric) else None
-        if isinstance(scale, Numeric) and scale.shape == () and scale.start == start:
-            edit = ReplaceExpression(parameter.init_place, "{torch.tensor}(0.1)")
-            return Fix("Start at 0.1", (edit,))
+        if parameter.place == origin.place and parameter.init_place is not None:
+            start = parameter.init.within if isinstance(parameter.init, Numeric) else None
+            if isinstance(scale, Numeric) and scale.shape == () and scale.start == start:
+                edit = ReplaceExpression(parameter.init_place, "{torch.tensor}(0.1)")
+                return Fix("Start at 0.1", (edit,))
     return None
