@@ -1,0 +1,1 @@
+"""The linter on the code of published packages, which is fetched and never committed."""
