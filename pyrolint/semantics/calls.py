@@ -32,6 +32,7 @@ from pyrolint.semantics.values import (
     Unknown,
     Value,
     choose,
+    summary,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
@@ -182,7 +183,8 @@ def call_function(
         machine.handlers = handlers
         if definition.is_generator:
             machine.path = entry
-            return opaque("a generator", arguments, place)
+            element = summary(frame.yields) or Unknown("a generator that yields nothing", place)
+            return LibraryObject("generator", "generator", {"element": element}, place)
         if falls:
             frame.returns.append((machine.path[frame.path_at_entry :], NONE))
         machine.path = entry

@@ -44,6 +44,7 @@ from pyrolint.semantics.values import (
     Value,
     choose,
     is_independent,
+    key_value,
     origins_of,
     raw_of,
 )
@@ -195,11 +196,7 @@ class Evaluator:
             case Dictionary():
                 entries = self.known_entries(value)
                 if entries is not None:
-                    return tuple(
-                        Constant(key)
-                        for key in entries
-                        if key is None or isinstance(key, bool | int | float | str)
-                    )
+                    return tuple(map(key_value, entries))
                 return Pattern("{}")
             case Sequence(element):
                 return element
@@ -211,6 +208,8 @@ class Evaluator:
                 return tuple(Constant(letter) for letter in text)
             case LibraryObject(kind="plate"):
                 return primitives.enter_plate(self, value, is_sequential=True)
+            case LibraryObject(kind="generator"):
+                return value.arguments["element"]
             case LibraryObject(kind="loader"):
                 return data.batch(self, value, place)
             case Choice():

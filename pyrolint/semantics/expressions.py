@@ -32,6 +32,7 @@ from pyrolint.semantics.values import (
     Unknown,
     Value,
     choose,
+    constant_key,
     is_independent,
     origins_of,
     raw_of,
@@ -127,10 +128,9 @@ def evaluate_arguments(
                 else None
             )
             if isinstance(entries, Entries):
-                for key, item in entries.known.items():
-                    if isinstance(key, str):
-                        # It has no place of its own, where it could be mended.
-                        keywords[key] = item
+                # They have no places of their own, where they could be mended.
+                named = {k: each for k, each in entries.known.items() if isinstance(k, str)}
+                keywords.update(named)
             if not isinstance(entries, Entries) or entries.rest is not None:
                 is_open = True
         elif argument.keyword is not None:
@@ -184,9 +184,10 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
             return contents.element or Unknown("an empty list", place)
         case Dictionary():
             entries = entries_of(machine, value)
-            if isinstance(key, Constant) and key.value in entries.known:
-                return entries.known[key.value]
-            if isinstance(key, Constant) and entries.rest is not None:
+            name = constant_key(key if len(indices) == 1 else Tuple(indices))
+            if name is not None and name in entries.known:
+                return entries.known[name]
+            if name is not None and entries.rest is not None:
                 return entries.rest
             every = [*entries.known.values(), *([entries.rest] if entries.rest else [])]
             origins = tuple(dict.fromkeys(o for each in every for o in origins_of(each)))
@@ -574,8 +575,9 @@ def evaluate_dict(machine: Machine, frame: Frame, node: ir.Dict) -> Value:
                 rest = Unknown("a dict unpacked", Place(frame.path, value_node.at))
             continue
         key = machine.evaluate(frame, key_node)
-        if isinstance(key, Constant):
-            known[key.value] = value
+        name = constant_key(key)
+        if name is not None:
+            known[name] = value
         else:
             rest = Unknown("a key that is not constant", Place(frame.path, key_node.at))
     return machine.new_dictionary(known, rest)
@@ -613,7 +615,9 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
     exact = run(0)
     if node.kind == "dict":
         known: dict[object, Value] = {
-            key.value: value for key, value in results if isinstance(key, Constant) and exact
+            name: value
+            for name, value in ((constant_key(key), value) for key, value in results)
+            if name is not None and exact
         }
         if exact and len(known) == len(results):
             return machine.new_dictionary(known)
@@ -638,6 +642,18 @@ def evaluate_lambda(machine: Machine, frame: Frame, node: ir.Lambda) -> Value:
 def evaluate_starred(machine: Machine, frame: Frame, node: ir.Starred) -> Value:
     """``*value`` out of place: its value."""
     return machine.evaluate(frame, node.value)
+
+
+def evaluate_yield(machine: Machine, frame: Frame, node: ir.Yield) -> Value:
+    """``yield``: the activation collects what it hands out."""
+    place = Place(frame.path, node.at)
+    if node.value is not None:
+        value = machine.evaluate(frame, node.value)
+        contents = machine.iterate(value, place) if node.delegates else value
+        frame.yields.extend(contents if isinstance(contents, tuple) else (contents,))
+    else:
+        frame.yields.append(Constant(None))
+    return Unknown("what is sent to a generator", place)
 
 
 def evaluate_opaque(machine: Machine, frame: Frame, node: ir.Opaque) -> Value:
@@ -667,6 +683,7 @@ EXPRESSIONS: Mapping[type, Callable[[Machine, Frame, Any], Value]] = {
     ir.FormattedString: evaluate_formatted,
     ir.NamedExpression: evaluate_named,
     ir.Lambda: evaluate_lambda,
+    ir.Yield: evaluate_yield,
     ir.Opaque: evaluate_opaque,
 }
 """The evaluation of every kind of expression."""

@@ -70,7 +70,8 @@ class Frame:
     """One activation of a function, a class body or a module.
 
     ``returns`` collects what the activation may return, with the decisions that lead there, as
-    seen from the activation's start. ``depth`` counts activations below the module.
+    seen from the activation's start; ``yields`` what it yields.
+    ``depth`` counts activations below the module.
     """
 
     __slots__ = (
@@ -84,6 +85,7 @@ class Frame:
         "path_at_entry",
         "receiver",
         "returns",
+        "yields",
     )
 
     def __init__(
@@ -107,6 +109,7 @@ class Frame:
         self.receiver = receiver
         self.path_at_entry = path_at_entry
         self.returns: list[tuple[Guard, Value]] = []
+        self.yields: list[Value] = []
         self.declared: dict[str, str] = {}
 
     def chain(self) -> Iterator[Frame]:

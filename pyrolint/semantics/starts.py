@@ -105,7 +105,8 @@ def _on_structure(number: Numeric, members: Structured, unusable: tuple[str, ...
     if start.is_point and start.lower == 1.0 and "ones" in unusable:
         return "at one everywhere"
     if literal is not None and literal.is_eye:
-        return "at the identity" if "eye" in unusable else None
+        unusual = "one_hot" if members.name == "simplex" else "eye"
+        return "at the identity" if unusual in unusable else None
     if is_subset(start, members) is False and start.upper <= 0.0:
         return f"as {describe(start)}, without a positive element"
     if literal is None:

@@ -42,6 +42,7 @@ from pyrolint.semantics.values import (
     Value,
     alternatives,
     choose,
+    constant_key,
     is_independent,
     origins_of,
     summary,
@@ -232,8 +233,9 @@ def _bind_element(
     key = index[0] if len(index) == 1 else None
     if isinstance(receiver, Dictionary):
         entries = entries_of(machine, receiver)
-        if isinstance(key, Constant):
-            entries = Entries({**entries.known, key.value: value}, entries.rest)
+        name = constant_key(key if len(index) == 1 else Tuple(tuple(index)))
+        if name is not None:
+            entries = Entries({**entries.known, name: value}, entries.rest)
         else:
             others = [each for each in (entries.rest, value) if each is not None]
             rest = summary(others)

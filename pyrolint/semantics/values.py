@@ -446,6 +446,27 @@ def summary(elements: list[Value]) -> Value | None:
     return choose(options)
 
 
+def constant_key(value: Value | None) -> object | None:
+    """What a dict knows a constant or a tuple of constants by; None for anything else."""
+    match value:
+        case Constant(content):
+            return content
+        case Tuple(items):
+            parts = tuple(constant_key(item) for item in items)
+            return None if None in parts else parts
+        case _:
+            return None
+
+
+def key_value(key: object) -> Value:
+    """The value that a dict's key is: the inverse of ``constant_key``."""
+    if isinstance(key, tuple):
+        return Tuple(tuple(map(key_value, key)))
+    if isinstance(key, bool | int | float | str):
+        return Constant(key)
+    return Unknown("a key of a dict")
+
+
 def name_of(value: Value) -> tuple[str | None, bool]:
     """A site's name or the pattern it follows, and whether it is the whole name."""
     match value:

@@ -167,8 +167,15 @@ class Lambda(Node, frozen=True):
     body: Expression
 
 
+class Yield(Node, frozen=True):
+    """``yield value``, or ``yield from value`` where ``delegates``."""
+
+    value: Expression | None
+    delegates: bool
+
+
 class Opaque(Node, frozen=True):
-    """An expression the analysis has no reading of (``await``, ``yield``, …), with its operands."""
+    """An expression the analysis has no reading of (``await``, …), with its operands."""
 
     operands: tuple[Expression, ...]
 
@@ -192,6 +199,7 @@ Expression: TypeAlias = (
     | FormattedString
     | NamedExpression
     | Lambda
+    | Yield
     | Opaque
 )
 

@@ -257,8 +257,9 @@ def _yield(walk: Walk, node: cst.Yield) -> ir.Expression:
     walk.yields = True
     at = walk.note(node)
     value = node.value
+    delegates = isinstance(value, cst.From)
     item = value.item if isinstance(value, cst.From) else value
-    return ir.Opaque(at, () if item is None else (walk.expression(item),))
+    return ir.Yield(at, None if item is None else walk.expression(item), delegates)
 
 
 def other(walk: Walk, node: cst.CSTNode) -> ir.Expression:

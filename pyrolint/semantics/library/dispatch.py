@@ -201,6 +201,10 @@ def call_library_method(
             if name == "__enter__":
                 return primitives.enter_plate(machine, receiver)
             return Unknown(f"`{name}` of a plate", place)
+        case LibraryObject(kind="generator"):
+            if name in ("__enter__", "__next__"):
+                return receiver.arguments["element"]
+            return opaque(f"`{name}` of a generator", arguments, place)
         case LibraryObject(kind="parser"):
             return python.call_parser_method(machine, receiver, name, arguments, place)
         case LibraryObject(kind="handler" | "switch" | "loader" | "dataset" | "transform"):

@@ -28,7 +28,9 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
+    constant_key,
     is_independent,
+    key_value,
     origins_of,
     summary,
 )
@@ -262,6 +264,14 @@ def _partial(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return Partial(arguments.positional[0], arguments.positional[1:], arguments.keywords)
 
 
+def _field(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    """``dataclasses.field``: its default, or what its factory makes."""
+    factory = arguments.keywords.get("default_factory")
+    if factory is not None:
+        return machine.call(factory, Arguments(), place)
+    return arguments.keywords.get("default") or Unknown("a field without a default", place)
+
+
 def _keep_function(machine: Machine, arguments: Arguments, place: Place) -> Value:
     first = arguments.positional[0] if arguments.positional else None
     if isinstance(first, Function | Bound | Partial | Class):
@@ -323,6 +333,7 @@ FUNCTIONS: Mapping[str, Callee] = {
     "builtins.max": _minimum,
     "builtins.print": _nothing,
     "functools.partial": _partial,
+    "dataclasses.field": _field,
     "functools.wraps": _wraps,
     "functools.lru_cache": _keep_function,
     "functools.cache": _keep_function,
@@ -414,21 +425,24 @@ def call_dictionary_method(
     complete = entries.rest is None
     match name:
         case "get" | "pop" | "setdefault":
-            if isinstance(first, Constant) and first.value in entries.known:
-                return entries.known[first.value]
-            if complete and isinstance(first, Constant):
+            known_by = constant_key(first)
+            if known_by is not None and known_by in entries.known:
+                return entries.known[known_by]
+            if complete and known_by is not None:
                 default = arguments.positional[1] if len(arguments.positional) > 1 else NONE
                 if name == "setdefault":
-                    known = {**entries.known, first.value: default}
+                    known = {**entries.known, known_by: default}
                     machine.store.write(receiver.identity, "entries", Entries(known))
                 return default
             return entries.rest or Unknown("an entry of a dict", place)
         case "values" if complete:
             return Tuple(tuple(entries.known.values()))
         case "keys" if complete:
-            return Tuple(tuple(_key(key) for key in entries.known))
+            return Tuple(tuple(key_value(key) for key in entries.known))
         case "items" if complete:
-            return Tuple(tuple(Tuple((_key(key), value)) for key, value in entries.known.items()))
+            return Tuple(
+                tuple(Tuple((key_value(key), value)) for key, value in entries.known.items())
+            )
         case "copy":
             return machine.new_dictionary(entries.known, entries.rest)
         case "update":
@@ -445,12 +459,6 @@ def call_dictionary_method(
             return NONE
         case _:
             return Unknown(f"`{name}` of a dict", place)
-
-
-def _key(key: object) -> Value:
-    if key is None or isinstance(key, bool | int | float | str):
-        return Constant(key)
-    return Unknown("a key of a dict")
 
 
 def call_parser_method(
