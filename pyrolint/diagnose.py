@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pyrolint.diagnostic import Diagnostic, LocatedRelated, Span
 from pyrolint.finding import Finding, Severity
 from pyrolint.own_rules import SYNTAX_ERROR, UNKNOWN_CODE, UNUSED_SUPPRESSION
-from pyrolint.registry import Described, Registry
-from pyrolint.selection import Selection
-from pyrolint.settings import Settings
+from pyrolint.registry import Described
+from pyrolint.selection import Context
 from pyrolint.source import Source
 from pyrolint.suppress import (
     Comment,
@@ -24,15 +22,6 @@ from pyrolint.suppress import (
     without,
 )
 from pyrolint.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """One Settings with the rules it knows and its verdicts over them."""
-
-    settings: Settings
-    registry: Registry
-    selection: Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +188,6 @@ class FileDiagnosis:
 
 def _fingerprint(*parts: str) -> str:
     """A digest of what stays when lines move: the code, the line's own text, site and argument."""
+    import hashlib
+
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

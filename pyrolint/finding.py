@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from pyrolint.syntax.ir import Place
+if TYPE_CHECKING:
+    from pyrolint.syntax.ir import Place
 
 
 class Severity(IntEnum):

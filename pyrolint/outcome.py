@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from pyrolint.diagnostic import Diagnostic, Span
-from pyrolint.source import Source
+if TYPE_CHECKING:
+    from pyrolint.diagnostic import Diagnostic, Span
+    from pyrolint.source import Source
 
 
 @dataclass(frozen=True, slots=True)

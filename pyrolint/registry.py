@@ -6,20 +6,19 @@ name a plugin that is neither a path nor a module.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import importlib.util
 import os
-import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyrolint.finding import Severity
 from pyrolint.own_rules import OWN_RULES, SYNTAX_ERROR
-from pyrolint.rule import Rule, RuleError
+
+if TYPE_CHECKING:
+    from pyrolint.rule import Rule
 
 ENTRY_POINTS = "pyrolint.rules"
 
@@ -98,8 +97,10 @@ def _rules_of_plugin(plugin: str, folder: str) -> Iterator[Rule]:
     if os.path.exists(path):
         yield from _rules_below(_module_at(path, plugin), plugin)
         return
+    from importlib.util import find_spec
+
     try:
-        found = importlib.util.find_spec(plugin) is not None
+        found = find_spec(plugin) is not None
     except (ImportError, ValueError):
         found = False
     if found:
@@ -119,6 +120,9 @@ def _rules_of_plugin(plugin: str, folder: str) -> Iterator[Rule]:
 
 def _module_at(path: str, plugin: str) -> ModuleType:
     """The module or package at ``path``, under a name of its own in ``sys.modules``."""
+    import hashlib
+    from importlib.util import module_from_spec, spec_from_file_location
+
     file = os.path.join(path, "__init__.py") if os.path.isdir(path) else path
     if not os.path.isfile(file):
         raise RegistryError(f"plugin {plugin!r}: {file} does not exist")
@@ -127,10 +131,10 @@ def _module_at(path: str, plugin: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     folders = [path] if os.path.isdir(path) else None
-    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folders)
+    spec = spec_from_file_location(name, file, submodule_search_locations=folders)
     if spec is None or spec.loader is None:
         raise RegistryError(f"plugin {plugin!r}: {file} is no Python file")
-    module = importlib.util.module_from_spec(spec)
+    module = module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -148,12 +152,18 @@ def _imported(name: str, plugin: str) -> ModuleType:
 
 
 def _failed(plugin: str, module: str, error: Exception) -> RegistryError:
+    from pyrolint.rule import RuleError
+
     kind = "" if isinstance(error, RuleError) else f"{type(error).__name__}: "
     return RegistryError(f"plugin {plugin!r} failed while {module} was imported: {kind}{error}")
 
 
 def _rules_below(package: ModuleType, plugin: str) -> Iterator[Rule]:
     """The rules that a module, or any module of a package, holds."""
+    import pkgutil
+
+    from pyrolint.rule import Rule
+
     modules = [package]
     if hasattr(package, "__path__"):
         modules += [

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import functools
 import os
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from pyrolint.diagnose import Context, FileDiagnosis
 from pyrolint.diagnostic import Diagnostic, Span
 from pyrolint.discovery import Discovery, Unreadable
 from pyrolint.finding import Finding, Fix, Related
@@ -21,12 +19,13 @@ from pyrolint.gate import is_relevant
 from pyrolint.outcome import Covered, Failure, Outcome
 from pyrolint.own_rules import OWN_RULES
 from pyrolint.registry import Described, Registry, load_registry
-from pyrolint.selection import Selection
+from pyrolint.selection import Context, Selection
 from pyrolint.settings import Settings, SettingsFinder
 from pyrolint.source import SourceError
 from pyrolint.workspace import Workspace
 
 if TYPE_CHECKING:
+    from pyrolint.diagnose import FileDiagnosis
     from pyrolint.rule import Rule
     from pyrolint.semantics.analysis import Analysis
     from pyrolint.semantics.project import AnalysisOptions
@@ -163,6 +162,8 @@ class _Run:
         try:
             return work()
         except Exception as error:  # noqa: BLE001
+            import traceback
+
             self._cut_short = True
             frame = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
@@ -197,6 +198,8 @@ class _Run:
         return self._diagnosis(path).syntax_error(fault.message, span)
 
     def _diagnosis(self, path: str) -> FileDiagnosis:
+        from pyrolint.diagnose import FileDiagnosis
+
         context = self._context(path)
         is_unused = functools.partial(self._is_unused, path, context)
         return FileDiagnosis(path, context, self._workspace, is_unused)

@@ -8,6 +8,7 @@ raise its severity.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from pyrolint.finding import Severity
 from pyrolint.registry import SYNTAX_ERROR, Described, Registry
@@ -97,3 +98,12 @@ def _check(selector: Selector, registry: Registry) -> None:
 
 def _unknown(word: str, origin: str, registry: Registry) -> str:
     return f"{origin}: unknown rule {word!r}{nearest(word, registry.words)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One Settings with the rules it knows and its verdicts over them."""
+
+    settings: Settings
+    registry: Registry
+    selection: Selection

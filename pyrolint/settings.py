@@ -7,7 +7,6 @@ Options of the command line come on top of them.
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -15,11 +14,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyrolint.finding import Severity
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 PROJECT_MARKERS = (".git", ".hg", "pyproject.toml", "setup.cfg", "setup.py")
 FORMATS = ("full", "concise", "json", "json-lines", "lsp")
@@ -135,6 +129,8 @@ class Settings:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A clause that offers the known word nearest to ``word``, or an empty one."""
+    import difflib
+
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; did you mean {matches[0]!r}?" if matches else ""
 
@@ -267,6 +263,11 @@ def read_table(table: Mapping[str, object], file: str, root: str) -> Settings:
 
 
 def _parse(path: str) -> dict[str, Any]:
+    # Most runs over few files find no settings, and need not wait for these.
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         with open(path, "rb") as file:
             document: dict[str, Any] = tomllib.load(file)

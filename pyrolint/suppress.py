@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import itertools
 import re
-import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -83,6 +82,8 @@ def comment_tokens(text: str) -> Iterator[tuple[int, int, str]]:
     Where the running Python's tokenizer stumbles over source that parses elsewhere, the comments
     before that place are given.
     """
+    import tokenize
+
     try:
         for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
             if token.type == tokenize.COMMENT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import dataclass, replace
@@ -205,6 +204,8 @@ def _show(files: list[str], finder: SettingsFinder, manner: Manner) -> None:
         for path in files:
             click.echo(escaped(path))
     if manner.show_settings:
+        import json
+
         distinct = {id(each): each for each in map(finder.of, files)}
         settings = list(distinct.values()) or [finder.of_folder(os.getcwd())]
         click.echo(json.dumps([each.described() for each in settings], indent=2))
