@@ -32,6 +32,10 @@ _PRIMITIVES = frozenset(
     "sample param plate factor deterministic module iarange irange PyroSample PyroParam"
     " random_module observe plate_stack".split()
 )
+_SWITCHES = frozenset(
+    "enable_validation validation_enabled set_default_validate_args settings filterwarnings"
+    " simplefilter".split()
+)
 _INFERENCES = frozenset(
     "SVI step MCMC NUTS HMC Predictive loss_and_grads differentiable_loss get_trace run"
     " Importance loss guide".split()
@@ -54,6 +58,8 @@ def run_roots(evaluator: Evaluator, module: ir.Module) -> list[Program]:
     for function, owner in candidates:
         if _mentions(function) & _PRIMITIVES:
             _run(evaluator, function, owner, programs, as_program=True)
+        elif _mentions(function) & _SWITCHES:
+            _run(evaluator, function, owner, programs, as_program=False)
     return programs
 
 

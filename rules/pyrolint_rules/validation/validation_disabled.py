@@ -16,6 +16,8 @@ from pyrolint.rule import (
     rule,
 )
 
+# These do nothing until they are entered.
+_SCOPES = ("validation_enabled", "context")
 _SWITCHES = ("enable_validation", "validation_enabled", "set_default_validate_args")
 
 
@@ -94,6 +96,8 @@ def validation_disabled(call: CallSite) -> Iterator[Finding]:
     else:
         return
     if not any(map(_is_off, given.values())):
+        return
+    if call.name.rsplit(".", 1)[-1] in _SCOPES and not call.is_context:
         return
     fix = None
     if is_alone and not call.is_context and len(given) == len(call.arguments):
