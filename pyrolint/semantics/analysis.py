@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -24,6 +24,7 @@ from pyrolint.semantics.roots import run_roots
 from pyrolint.semantics.values import (
     ConstraintValue,
     LibraryObject,
+    Numeric,
     Unknown,
     Value,
     alternatives,
@@ -135,7 +136,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         ),
         RawFeature: tuple(facts.raw_features),
         LibraryObject: tuple(facts.objects),
-        ConstraintValue: tuple(dict.fromkeys(facts.constraints)),
+        ConstraintValue: _with_sites(facts.constraints, parameters, sites),
     }
     coverage = Coverage(
         len({each.place for each in programs}),
@@ -154,14 +155,39 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
     )
 
 
+def _with_sites(
+    constraints: Iterable[ConstraintValue],
+    parameters: Iterable[ParamSite],
+    sites: Iterable[SampleSite],
+) -> tuple[ConstraintValue, ...]:
+    """Constraints with the parameter or sample site that each was met at."""
+    names = {each.constraint.place: each.name for each in parameters if each.constraint is not None}
+    for site in sites:
+        for _, distribution in site.distributions():
+            names.setdefault(distribution.place, site.name)
+    return tuple(
+        msgspec.structs.replace(each, site=names.get(each.place))
+        for each in dict.fromkeys(constraints)
+    )
+
+
+def _made_by(value: Value) -> Iterator[Place]:
+    """Where the functions stand that made a value's alternatives."""
+    for _, option in alternatives(value):
+        if isinstance(option, Numeric) and option.applied is not None:
+            yield option.applied.place
+
+
 def _parameter_uses(sites: Iterable[SampleSite]) -> dict[Place, set[tuple[Place, str]]]:
-    """For each parameter, the distribution arguments it goes into."""
+    """For each parameter and noted function, the distribution arguments it goes into."""
     uses: dict[Place, set[tuple[Place, str]]] = {}
     for site in sites:
         for _, distribution in site.distributions():
             for name, value in distribution.arguments.items():
                 for origin in origins_of(value):
                     uses.setdefault(origin.place, set()).add((distribution.place, name))
+                for made in _made_by(value):
+                    uses.setdefault(made, set()).add((distribution.place, name))
     return uses
 
 
@@ -200,10 +226,8 @@ def _with_uses(
     single: set[str] = set()
     for _, distribution in site.distributions():
         for name, value in distribution.arguments.items():
-            for _, option in alternatives(value):
-                made = getattr(option, "applied", None)
-                if made is not None and len(facts.reads.get(made.place, ())) <= 1:
-                    single.add(name)
+            if any(_is_sole(made, uses, facts) for made in _made_by(value)):
+                single.add(name)
     if not single and not site.breaches:
         return site
     breaches = tuple(

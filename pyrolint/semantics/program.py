@@ -46,7 +46,9 @@ class Breach(msgspec.Struct, frozen=True):
 
     ``gets`` is what the argument reaches; ``origin`` is the source nearest the density whose own
     set breaks the constraint (None for constants); ``place`` is where the argument stands.
-    ``is_sole_use`` tells that the origin, a parameter, feeds this argument and nothing else.
+    ``declared`` is the constraint that the family declares, where its constructor takes more
+    (weights that it normalises). ``is_sole_use`` tells that the origin, a parameter, feeds this
+    argument and nothing else.
     """
 
     kind: BreachKind
@@ -57,6 +59,7 @@ class Breach(msgspec.Struct, frozen=True):
     place: Place
     origin: Origin | None
     value: Numeric
+    declared: Set | None = None
     is_sole_use: bool = False
 
     @property

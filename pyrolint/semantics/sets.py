@@ -349,7 +349,7 @@ def constraint_code(members: Set) -> str | None:
     if (low, high) == (-math.inf, math.inf):
         return f"{{{module}.real}}"
     if (low, high) == (0.0, math.inf):
-        return f"{{{module}.positive}}"
+        return f"{{{module}.{'nonnegative' if members.lower_end is End.CLOSED else 'positive'}}}"
     if (low, high) == (0.0, 1.0):
         return f"{{{module}.unit_interval}}"
     if high == math.inf:

@@ -252,6 +252,9 @@ def _bind_element(
         machine.store.write(
             receiver.identity, "items", Items(None, Unknown("list written in place", place))
         )
+    elif isinstance(receiver, LibraryObject):
+        given = Arguments((*index, value))
+        machine.call_method(receiver, "__setitem__", given, place)
     elif isinstance(receiver, Numeric | Unknown | Choice):
         # A tensor or table written in place: its content, and so its scale, is another.
         origins = tuple(dict.fromkeys((*origins_of(receiver), *origins_of(value))))

@@ -53,7 +53,8 @@ class Origin(msgspec.Struct, frozen=True):
 
     ``name`` is the parameter's or site's name (or its pattern), where there is one;
     ``constrained`` tells whether a parameter was declared with a constraint of its own,
-    ``statement`` by what: ``pyro.param``, ``PyroParam`` or ``nn.Parameter``.
+    ``statement`` by what (``pyro.param``, ``PyroParam`` or ``nn.Parameter``), and
+    ``constraint_place`` where that constraint stands.
     """
 
     kind: OriginKind
@@ -62,6 +63,7 @@ class Origin(msgspec.Struct, frozen=True):
     members: Set | None = None
     constrained: bool = False
     statement: str | None = None
+    constraint_place: Place | None = None
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -269,7 +271,11 @@ class Handled(msgspec.Struct, frozen=True, eq=False):
 
 
 class ConstraintValue(msgspec.Struct, frozen=True):
-    """A constraint: its set (None where unknown) and what the knowledge file says of it."""
+    """A constraint: its set (None where unknown) and what the knowledge file says of it.
+
+    ``degenerate`` says how nothing, or next to nothing, satisfies it. ``site`` is the parameter
+    or sample site that it was met at.
+    """
 
     name: str
     members: Set | None
@@ -277,6 +283,7 @@ class ConstraintValue(msgspec.Struct, frozen=True):
     transformable: bool | None = None
     degenerate: str | None = None
     is_class: bool = False
+    site: str | None = None
 
 
 class Distribution(msgspec.Struct, frozen=True, eq=False):

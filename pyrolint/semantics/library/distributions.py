@@ -187,7 +187,10 @@ def _breach(
             return None
         kind, origin = found
     family = distribution.name.rsplit(".", 1)[-1]
-    return Breach(kind, family, argument.name, needs, number.reaches, place, origin, number)
+    declared = to_set(argument.constraint, {}, enclosing=True)
+    return Breach(
+        kind, family, argument.name, needs, number.reaches, place, origin, number, declared
+    )
 
 
 def _is_certain(reaches: Set, needs: Set) -> bool:

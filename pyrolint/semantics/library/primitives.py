@@ -297,7 +297,7 @@ def parameter(
         constraint_unknown=constraint not in (None, NONE) and given is None,
     )  # fmt: skip
     constrained = given is not None
-    origin = Origin(OriginKind.PARAMETER, place, name, members, constrained, kind)
+    origin = Origin(OriginKind.PARAMETER, place, name, members, constrained, kind, constraint_place)
     number = as_numeric(init)
     shape = number.shape if number is not None else None
     value = Numeric(members, members, starting_set(init), (origin,), "float", "tensor", shape=shape)

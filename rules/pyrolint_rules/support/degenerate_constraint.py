@@ -79,4 +79,5 @@ def degenerate_constraint(constraint: ConstraintValue) -> Iterator[Finding]:
             f"`{name}` {constraint.degenerate}: nothing can be inside;"
             " give the lower bound first and the upper one above it.",
             constraint.place,
+            site=constraint.site,
         )

@@ -127,9 +127,11 @@ def _serves(distribution: Distribution, argument: str, made: Applied) -> bool:
 
 
 def _fix(distribution: Distribution, argument: str, instead: str, made: Applied) -> Fix | None:
-    """Unwrap the function where it stands in the argument itself, and rename the keyword."""
+    """Unwrap the function where it is called, and rename the keyword."""
     place = distribution.places.get(argument)
-    if place is None or place != made.place or made.argument_place is None:
+    if place is None or made.argument_place in (None, made.place):
+        return None
+    if place.path != made.place.path:
         return None
     edits: tuple[Edit, ...] = (UnwrapCall(made.place), RenameKeyword(place, instead))
     return Fix(f"Pass `{instead}`", edits, safe=True)

@@ -99,7 +99,11 @@ def unconstrained_parameter(site: SampleSite) -> Iterator[Finding]:
             continue
         name = f"`{origin.name}`" if origin.name else "set here"
         bare = breach.value.origins == (origin,) and breach.value.reaches == origin.members
-        code = constraint_code(breach.needs) if bare and not origin.constrained else None
+        code = (
+            constraint_code(breach.declared or breach.needs)
+            if bare and not origin.constrained
+            else None
+        )
         fix = None
         remedy = "constrain it, or transform it on the way"
         if code is not None and origin.statement != "nn.Parameter":

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyrolint.rule import (
-    AddKeyword,
     BreachKind,
     Finding,
     Fix,
     Related,
+    ReplaceExpression,
     SampleSite,
     Severity,
     constraint_code,
@@ -91,10 +91,10 @@ def wrong_parameter_constraint(site: SampleSite) -> Iterator[Finding]:
             continue
         name = f"`{origin.name}`" if origin.name else "set here"
         bare = breach.value.origins == (origin,) and breach.value.reaches == origin.members
-        code = constraint_code(breach.needs)
+        code = constraint_code(breach.declared or breach.needs)
         fix = None
-        if bare and code is not None:
-            edits = (AddKeyword(origin.place, "constraint", code),)
+        if bare and code is not None and origin.constraint_place is not None:
+            edits = (ReplaceExpression(origin.constraint_place, code),)
             fix = Fix(f"Constrain the parameter: {describe(breach.needs)}", edits)
         yield Finding(
             f"The parameter {name} is constrained to {describe(origin.members)}, but site"
