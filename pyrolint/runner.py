@@ -136,7 +136,7 @@ class _Run:
 
         context = self._context(path)
         try:
-            self._workspace.parsed(path)
+            self._workspace.module(path)
         except (SourceError, SyntaxFault) as fault:
             self._diagnostics.append(self._syntax_error(path, fault))
             return

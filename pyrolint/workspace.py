@@ -32,6 +32,7 @@ class Parsed:
     source: Source
     tree: cst.Module
     nodes: Sequence[cst.CSTNode]
+    module: ir.Module
     _spans: dict[cst.CSTNode, TextSpan] = field(default_factory=dict)
     _rows: dict[int, tuple[int, int]] = field(default_factory=dict)
 
@@ -122,12 +123,20 @@ class Workspace:
             source = self.source(path)
             tree = parse(source)
             module, nodes = lower(tree, path, is_notebook=source.is_notebook)
-            found = self._parsed[path] = Parsed(source, tree, nodes)
+            found = self._parsed[path] = Parsed(source, tree, nodes, module)
             self._modules[path] = module
             if len(self._parsed) > TREES_KEPT:
                 self._parsed.popitem(last=False)
         self._parsed.move_to_end(path)
         return found
+
+    def module(self, path: str) -> ir.Module:
+        """A file's lowered module; OSError, SourceError or SyntaxFault where there is none.
+
+        Its tree need not have been kept.
+        """
+        known = self._modules.get(path)
+        return known if known is not None else self.parsed(path).module
 
     def load(self, path: str) -> ir.Module | None:
         """A file's lowered module; None where it does not exist or does not parse."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import dataclass, replace
@@ -141,6 +142,10 @@ def _run(
     manner: Manner,
 ) -> int:
     """Lint and report; the exit status."""
+    # Syntax trees are millions of small objects without cycles. At its usual pace the collector
+    # would walk the living ones again and again, for a fifth of the whole run.
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
     overlay: dict[str, bytes] = {}
     stdin: str | None = None
     if paths == ("-",):
