@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import msgspec
+
 from pyrolint.semantics.imports import external
 from pyrolint.semantics.library.dispatch import library_attribute, read_module_attribute
 from pyrolint.semantics.machine import Arguments, Machine
@@ -14,6 +16,7 @@ from pyrolint.semantics.values import (
     Constant,
     External,
     Function,
+    Handled,
     Instance,
     LibraryMethod,
     LibraryObject,
@@ -31,15 +34,8 @@ _NUMBER_MODULES = frozenset({"math", "numpy", "torch", "scipy"})
 
 
 def mro(cls: Class) -> tuple[Value, ...]:
-    """The class and its bases, depth first, later occurrences of a repeated base kept."""
-    order: list[Value] = [cls]
-    for base in cls.bases:
-        order.extend(mro(base) if isinstance(base, Class) else (base,))
-    return tuple(
-        each
-        for index, each in enumerate(order)
-        if not any(each is later for later in order[index + 1 :])
-    )
+    """The class and its bases, in the order in which attributes are looked up."""
+    return (cls, *cls.order)
 
 
 def find_in_class(machine: Machine, cls: Class, name: str) -> Value | None:
@@ -47,7 +43,7 @@ def find_in_class(machine: Machine, cls: Class, name: str) -> Value | None:
     found = machine.store.read(cls.identity, name)
     if found is not None:
         return found
-    for base in mro(cls)[1:]:
+    for base in cls.order:
         if isinstance(base, Class):
             found = machine.store.read(base.identity, name)
             if found is not None:
@@ -162,6 +158,10 @@ def _bound(
         if found.kind == "property":
             return machine.call(found, Arguments((instance,), {}, (place,)), place)
         return Bound(found, instance)
+    if isinstance(found, Handled):
+        # A decorated method: the handler stays around the bound one.
+        program = _bound(machine, found.program, instance, place)
+        return msgspec.structs.replace(found, program=program)
     if isinstance(instance, Instance) and name is not None:
         return read_module_attribute(machine, instance, name, found, place)
     return found

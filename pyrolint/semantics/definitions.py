@@ -10,6 +10,7 @@ from pyrolint.semantics.values import (
     Class,
     External,
     Function,
+    Handled,
     LibraryObject,
     Unknown,
     Value,
@@ -75,6 +76,32 @@ _KINDS = {
 }
 
 
+def lookup_order(bases: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Bases depth first, of a repeated one the last occurrence, as diamonds ask for."""
+    order: list[Value] = []
+    for base in bases:
+        order.extend((base, *base.order) if isinstance(base, Class) else (base,))
+    return tuple(
+        each
+        for index, each in enumerate(order)
+        if not any(each is later for later in order[index + 1 :])
+    )
+
+
+def _as_method(value: Value, cls: Class, frame: Frame) -> Value:
+    """A function of a class's body, under its decorators too, as a method.
+
+    Methods see the scope around the class, not the class's own.
+    """
+    match value:
+        case Function():
+            return msgspec.structs.replace(value, owner=cls, frame=frame)
+        case Handled(program=program):
+            return msgspec.structs.replace(value, program=_as_method(program, cls, frame))
+        case _:
+            return value
+
+
 def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
     """The class a ``class`` statement binds: its body runs in a frame of its own."""
     bases = tuple(
@@ -85,16 +112,14 @@ def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
     identity = machine.store.allocate()
     place = Place(frame.path, node.at)
     name = f"{frame.name}.{node.name}" if frame.name else node.name
-    cls = Class(identity, name, bases, place, node)
+    cls = Class(identity, name, bases, place, node, lookup_order(bases))
     body = Frame(identity, frame.path, name, frame, depth=frame.depth, owner=cls)
     machine.execute(body, node.body)
     for statement in node.body:
         if isinstance(statement, ir.Function):
             value = machine.store.read(identity, statement.name)
-            if isinstance(value, Function):
-                # Methods see the scope around the class, not the class's own.
-                method = msgspec.structs.replace(value, owner=cls, frame=frame, name=value.name)
-                machine.store.write(identity, statement.name, method)
+            if isinstance(value, Function | Handled):
+                machine.store.write(identity, statement.name, _as_method(value, cls, frame))
     for decorator in node.decorators:
         machine.evaluate(frame, decorator)
     return cls

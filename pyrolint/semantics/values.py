@@ -30,11 +30,11 @@ Guard: TypeAlias = tuple[Decision, ...]
 
 def contradict(one: Guard, other: Guard) -> bool:
     """Whether no execution takes the decisions of both."""
-    return any(
-        key == other_key and taken != other_taken
-        for key, taken in one
-        for other_key, other_taken in other
-    )
+    for key, taken in one:
+        for other_key, other_taken in other:
+            if key == other_key and taken != other_taken:
+                return True
+    return False
 
 
 class OriginKind(Enum):
@@ -202,13 +202,17 @@ class Partial(msgspec.Struct, frozen=True):
 
 
 class Class(msgspec.Struct, frozen=True, eq=False):
-    """A class of the project; its namespace lives in the store under ``identity``."""
+    """A class of the project; its namespace lives in the store under ``identity``.
+
+    ``order`` are its bases in the order in which attributes are looked up, itself left out.
+    """
 
     identity: int
     name: str
     bases: tuple[Value, ...]
     place: Place
     definition: ir.Class
+    order: tuple[Value, ...] = ()
 
 
 class Instance(msgspec.Struct, frozen=True, eq=False):
