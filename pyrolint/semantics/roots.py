@@ -137,6 +137,8 @@ def _functions(
             for member in statement.body:
                 if isinstance(member, ir.Function):
                     method = evaluator.store.read(value.identity, member.name)
+                    while isinstance(method, Handled):
+                        method = method.program
                     if isinstance(method, Function) and method.kind in ("function", "static"):
                         yield method, value
         case _:

@@ -27,7 +27,9 @@ class Spread(msgspec.Struct, frozen=True):
 def innermost(distribution: Distribution) -> Distribution:
     """The distribution inside those that only reinterpret dimensions."""
     base = distribution.arguments.get("base_distribution")
-    return innermost(base) if isinstance(base, Distribution) else distribution
+    if not isinstance(base, Distribution) or "transforms" in distribution.arguments:
+        return distribution
+    return innermost(base)
 
 
 def starting_interval(value: Value) -> Interval | None:

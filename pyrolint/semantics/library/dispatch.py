@@ -183,6 +183,8 @@ def call_library_method(
 ) -> Value:
     """What a method of a library's value returns."""
     match receiver:
+        case Distribution() if name == "set_default_validate_args":
+            return _note_call(machine, f"{receiver.name}.{name}", arguments, place)
         case Distribution():
             return call_distribution_method(machine, receiver, name, arguments, place)
         case Numeric():
