@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.values import (
     Constant,
+    Instance,
     LibraryObject,
     Tuple,
     Unknown,
@@ -74,6 +75,9 @@ def batch(machine: Machine, loader: LibraryObject, place: Place) -> Value:
     dataset = loader.arguments.get("dataset")
     if isinstance(dataset, LibraryObject) and dataset.kind == "dataset":
         return dataset.arguments["tensors"]
+    if isinstance(dataset, Instance):
+        index = Unknown("an index", place, independent=True)
+        return machine.call_method(dataset, "__getitem__", Arguments((index,), {}, (place,)), place)
     raw = raw_of(dataset) if dataset is not None else ()
     return Unknown("a batch of data", place, independent=True, raw=raw)
 
