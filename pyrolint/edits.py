@@ -7,7 +7,7 @@ reckons in rows and columns of the parsed text; ``Source`` leads back to the fil
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -27,7 +27,7 @@ from pyrolint.finding import (
     ReplaceExpression,
     UnwrapCall,
 )
-from pyrolint.spelling import Speller, dotted_name
+from pyrolint.spelling import Speller, import_from, last_import, makes_import
 from pyrolint.syntax.spans import TextSpan
 from pyrolint.workspace import Parsed, Workspace
 
@@ -341,19 +341,19 @@ class _Editor:
 
     def _add_import(self, edit: AddImport) -> Iterator[_Change]:
         body = self._parsed.tree.body
-        if any(_imports(statement, edit) for statement in body):
+        if any(makes_import(statement, edit) for statement in body):
             return
         if edit.name is None:
             code = f"import {edit.module}" + (f" as {edit.alias}" if edit.alias else "")
         else:
             alias = f" as {edit.alias}" if edit.alias and edit.alias != edit.name else ""
             code = f"from {edit.module} import {edit.name}{alias}"
-        beside = _import_from(body, edit) if edit.name is not None else None
+        beside = import_from(body, edit) if edit.name is not None else None
         if beside is not None:
             names = code.partition(" import ")[2]
             yield _end(self._span(beside)).here, f", {names}"
             return
-        last = _last_import(body)
+        last = last_import(body)
         if last is not None:
             row = self._span(last).end_row
             yield _Point(row, len(self._line(row)) + 1).here, f"\n{code}"
@@ -366,59 +366,3 @@ class _Editor:
         row = self._span(statement).row
         decorators = getattr(statement, "decorators", ())
         return min([row, *(self._span(decorator).row for decorator in decorators)])
-
-
-def _small(statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
-    return statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
-
-
-def _last_import(body: Iterable[cst.CSTNode]) -> cst.CSTNode | None:
-    """The last import of those at the top of a file, a docstring before them passed over."""
-    last: cst.CSTNode | None = None
-    for index, statement in enumerate(body):
-        small = _small(statement)
-        if small and all(isinstance(each, (cst.Import, cst.ImportFrom)) for each in small):
-            last = statement
-        elif last is not None or index or not _is_docstring(small):
-            break
-    return last
-
-
-def _is_docstring(small: Sequence[cst.CSTNode]) -> bool:
-    return (
-        len(small) == 1
-        and isinstance(small[0], cst.Expr)
-        and isinstance(small[0].value, (cst.SimpleString, cst.ConcatenatedString))
-    )
-
-
-def _import_from(body: Iterable[cst.CSTNode], edit: AddImport) -> cst.ImportAlias | None:
-    """The last name of an import from the same module, which another can join."""
-    for statement in body:
-        for small in _small(statement):
-            if isinstance(small, cst.ImportFrom) and not small.relative:
-                if dotted_name(small.module) == edit.module:
-                    if not isinstance(small.names, cst.ImportStar):
-                        return small.names[-1]
-    return None
-
-
-def _imports(statement: cst.CSTNode, edit: AddImport) -> bool:
-    """Whether a top-level statement already makes the import that is asked for."""
-    for small in _small(statement):
-        if isinstance(small, cst.Import) and edit.name is None:
-            for alias in small.names:
-                if alias.evaluated_name == edit.module and alias.evaluated_alias == edit.alias:
-                    return True
-        elif isinstance(small, cst.ImportFrom) and edit.name is not None:
-            if small.relative or isinstance(small.names, cst.ImportStar) or small.module is None:
-                continue
-            for alias in small.names:
-                bound = alias.evaluated_alias or alias.evaluated_name
-                if (
-                    dotted_name(small.module) == edit.module
-                    and alias.evaluated_name == edit.name
-                    and bound == (edit.alias or edit.name)
-                ):
-                    return True
-    return False

@@ -122,3 +122,59 @@ class _Bindings(cst.CSTVisitor):
     def visit_AssignTarget(self, node: cst.AssignTarget) -> None:  # noqa: N802
         if isinstance(node.target, cst.Name):
             self.names.add(node.target.value)
+
+
+def _small(statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    return statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+
+
+def last_import(body: Iterable[cst.CSTNode]) -> cst.CSTNode | None:
+    """The last import of those at the top of a file, a docstring before them passed over."""
+    last: cst.CSTNode | None = None
+    for index, statement in enumerate(body):
+        small = _small(statement)
+        if small and all(isinstance(each, (cst.Import, cst.ImportFrom)) for each in small):
+            last = statement
+        elif last is not None or index or not _is_docstring(small):
+            break
+    return last
+
+
+def _is_docstring(small: Sequence[cst.CSTNode]) -> bool:
+    return (
+        len(small) == 1
+        and isinstance(small[0], cst.Expr)
+        and isinstance(small[0].value, (cst.SimpleString, cst.ConcatenatedString))
+    )
+
+
+def import_from(body: Iterable[cst.CSTNode], edit: AddImport) -> cst.ImportAlias | None:
+    """The last name of an import from the same module, which another can join."""
+    for statement in body:
+        for small in _small(statement):
+            if isinstance(small, cst.ImportFrom) and not small.relative:
+                if dotted_name(small.module) == edit.module:
+                    if not isinstance(small.names, cst.ImportStar):
+                        return small.names[-1]
+    return None
+
+
+def makes_import(statement: cst.CSTNode, edit: AddImport) -> bool:
+    """Whether a top-level statement already makes the import that is asked for."""
+    for small in _small(statement):
+        if isinstance(small, cst.Import) and edit.name is None:
+            for alias in small.names:
+                if alias.evaluated_name == edit.module and alias.evaluated_alias == edit.alias:
+                    return True
+        elif isinstance(small, cst.ImportFrom) and edit.name is not None:
+            if small.relative or isinstance(small.names, cst.ImportStar) or small.module is None:
+                continue
+            for alias in small.names:
+                bound = alias.evaluated_alias or alias.evaluated_name
+                if (
+                    dotted_name(small.module) == edit.module
+                    and alias.evaluated_name == edit.name
+                    and bound == (edit.alias or edit.name)
+                ):
+                    return True
+    return False
