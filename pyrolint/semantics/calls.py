@@ -279,5 +279,6 @@ def call_instance(
         if method is not None:
             if name == "forward" and not is_module_class(instance.cls):
                 continue
-            return call(machine, method, arguments.with_first(instance, place=place), place)
+            given = arguments.with_first(instance, place=place)
+            return call(machine, method, given, place)
     return call_library_method(machine, instance, "__call__", arguments, place)

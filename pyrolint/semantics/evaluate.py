@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pyrolint.semantics import attributes, calls, expressions, statements
+from pyrolint.semantics import attributes, branches, calls, expressions, statements
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library import data, primitives
 from pyrolint.semantics.machine import (
@@ -13,6 +13,7 @@ from pyrolint.semantics.machine import (
     BudgetExceeded,
     Facts,
     HandlerScope,
+    Test,
     items_of,
 )
 from pyrolint.semantics.numeric import replaced
@@ -24,7 +25,6 @@ from pyrolint.semantics.values import (
     Choice,
     Class,
     Constant,
-    Decision,
     Dictionary,
     Distribution,
     Entries,
@@ -72,7 +72,6 @@ class Evaluator:
         self.thresholds = Thresholds(**project.options.thresholds)
         self.depth = 0
         self.steps = 0
-        self.scope_name = ""
         self.instances: dict[int, Value] = {}
         self.inference_objects: dict[int, tuple[LibraryObject, bool]] = {}
         self._modules: dict[str, Frame | None] = {}
@@ -97,9 +96,9 @@ class Evaluator:
         """Assign a value to a target."""
         statements.bind(self, frame, target, value)
 
-    def condition(self, frame: Frame, test: ir.Expression) -> tuple[bool | None, Decision | None]:
+    def condition(self, frame: Frame, test: ir.Expression) -> Test:
         """Whether a test holds, and the decision it makes where that is not known."""
-        return statements.condition(self, frame, test)
+        return branches.condition(self, frame, test)
 
     def call(self, callee: Value, arguments: Arguments, place: Place) -> Value:
         """What a call returns."""
@@ -138,6 +137,15 @@ class Evaluator:
         inside = self.recorder is not None
         self.facts.entered[function] = self.facts.entered.get(function, False) or inside
         return True
+
+    @property
+    def caller(self) -> Place | None:
+        """The project's function that runs now, None at a module's top level."""
+        return self._active[-1] if self._active else None
+
+    def is_shared(self, name: str, path: str) -> bool:
+        """Whether several functions of a file mention a name, those that build objects left out."""
+        return self.project.mentions(path)[name] > 1
 
     def leave(self, function: Place) -> None:
         """End the activation."""

@@ -154,9 +154,25 @@ def evaluate_call(machine: Machine, frame: Frame, node: ir.Call) -> Value:
     if isinstance(callee, ir.Attribute):
         receiver = machine.evaluate(frame, callee.value)
         arguments = evaluate_arguments(machine, frame, node.arguments)
-        return machine.call_method(receiver, callee.attr, arguments, place)
+        result = machine.call_method(receiver, callee.attr, arguments, place)
+        return _given_out(machine, result, callee.attr, frame.path)
     function = machine.evaluate(frame, callee)
-    return machine.call(function, evaluate_arguments(machine, frame, node.arguments), place)
+    result = machine.call(function, evaluate_arguments(machine, frame, node.arguments), place)
+    name = callee.id if isinstance(callee, ir.Name) else ""
+    return _given_out(machine, result, name, frame.path)
+
+
+def _given_out(machine: Machine, value: Value, name: str, path: str) -> Value:
+    """What a call gives: where several functions call it, its probabilities are wanted as such."""
+    match value:
+        case Numeric() if value.applied is not None and machine.is_shared(name, path):
+            if value.applied.caller != machine.caller:
+                return numeric.replaced(value, applied=None)
+            return value
+        case Tuple(items):
+            return Tuple(tuple(_given_out(machine, item, name, path) for item in items))
+        case _:
+            return value
 
 
 def evaluate_subscript(machine: Machine, frame: Frame, node: ir.Subscript) -> Value:
@@ -459,6 +475,8 @@ def compare(machine: Machine, operator: str, left: Value, right: Value) -> bool 
         return is_none if operator in ("is", "==") else not is_none
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _compare_constants(operator, left.value, right.value)
+    if isinstance(left, External) and isinstance(right, External) and left.name == right.name:
+        return {"is": True, "==": True, "is not": False, "!=": False}.get(operator)
     if operator in ("in", "not in") and isinstance(left, Constant):
         found = _contains(machine, right, left)
         return None if found is None else found if operator == "in" else not found
@@ -522,14 +540,14 @@ def _contains(machine: Machine, container: Value, item: Constant) -> bool | None
 
 def evaluate_conditional(machine: Machine, frame: Frame, node: ir.Conditional) -> Value:
     """``body if test else orelse``: guarded alternatives where the test is not known."""
-    holds, decision = machine.condition(frame, node.test)
-    if decision is None:
-        return machine.evaluate(frame, node.body if holds else node.orelse)
-    key, taken = decision
+    test = machine.condition(frame, node.test)
+    if test.decision is None:
+        return machine.evaluate(frame, node.body if test.holds else node.orelse)
+    key, taken = test.decision
     entry = machine.path
-    machine.path = (*entry, (key, taken))
+    machine.path = (*entry, (key, taken), *test.when_true)
     body = machine.evaluate(frame, node.body)
-    machine.path = (*entry, (key, 1 - taken))
+    machine.path = (*entry, (key, 1 - taken), *test.when_false)
     orelse = machine.evaluate(frame, node.orelse)
     machine.path = entry
     return choose([(((key, taken),), body), (((key, 1 - taken),), orelse)])

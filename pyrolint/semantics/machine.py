@@ -108,6 +108,26 @@ class HandlerScope(msgspec.Struct, frozen=True):
     place: Place
 
 
+class Test(msgspec.Struct, frozen=True):
+    """What is known of a test.
+
+    ``holds`` where it is decided; else ``decision`` is the one it makes, with what each way
+    further settles: alternatives that the test rules out.
+    """
+
+    holds: bool | None
+    decision: Decision | None = None
+    when_true: Guard = ()
+    when_false: Guard = ()
+
+    def negated(self) -> Test:
+        """``not test``"""
+        if self.decision is None:
+            return Test(None if self.holds is None else not self.holds)
+        key, taken = self.decision
+        return Test(None, (key, 1 - taken), self.when_false, self.when_true)
+
+
 class Facts:
     """What evaluation finds, over all roots of a file."""
 
@@ -138,10 +158,12 @@ class Machine(Protocol):
     handlers: tuple[HandlerScope, ...]
     depth: int
     thresholds: Thresholds
-    scope_name: str
-    """The function that runs now, empty at a module's top level."""
     parameters: dict[str, Numeric]
     """The parameter store: what each name was last declared as."""
+
+    @property
+    def caller(self) -> Place | None:
+        """The project's function that runs now, None at a module's top level."""
 
     def evaluate(self, frame: Frame, expression: ir.Expression) -> Value:
         """The value of an expression."""
@@ -152,7 +174,7 @@ class Machine(Protocol):
     def bind(self, frame: Frame, target: ir.Expression, value: Value) -> None:
         """Assign a value to a target."""
 
-    def condition(self, frame: Frame, test: ir.Expression) -> tuple[bool | None, Decision | None]:
+    def condition(self, frame: Frame, test: ir.Expression) -> Test:
         """Whether a test holds, and the decision it makes where that is not known."""
 
     def call(self, callee: Value, arguments: Arguments, place: Place) -> Value:
@@ -219,6 +241,9 @@ class Machine(Protocol):
 
     def leave(self, function: Place) -> None:
         """End the activation."""
+
+    def is_shared(self, name: str, path: str) -> bool:
+        """Whether several functions of a file mention a name, those that build objects left out."""
 
     def signature(self, name: str) -> str | None:
         """What the settings teach about a function of that qualified name."""

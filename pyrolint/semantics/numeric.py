@@ -154,9 +154,10 @@ def applied(
     argument: Value,
     argument_place: Place | None = None,
     dimension: int | None = None,
+    caller: Place | None = None,
 ) -> Numeric:
     """The value with a note of the function that made it."""
-    note = Applied(function, place, argument, argument_place, dimension)
+    note = Applied(function, place, argument, argument_place, dimension, caller)
     return Numeric(
         result.within,
         result.reaches,

@@ -104,6 +104,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     inference_kind: str | None = None
     scale: float = 1.0
     is_reparameterised: bool = False
+    caller: Place | None = None
     thresholds: Thresholds = Thresholds()
     role: str = "program"
 
@@ -160,10 +161,9 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
 class CallSite(msgspec.Struct, frozen=True, eq=False):
     """A call of a library function: its canonical name, arguments by parameter name, and places.
 
-    ``scope`` names the function it stands in, empty at a module's top level. ``is_context`` tells
-    that it is entered as a context manager or stands as a decorator. Where its effect ends with a
-    block or a decorated function, ``covers_inference`` tells whether an inference runs in there;
-    it is None where the effect lasts. ``file_trains``: the call's file holds an inference.
+    ``is_context`` tells that it is entered as a context manager or stands as a decorator. Where
+    its effect ends with a block or a decorated function, ``covers_inference`` tells whether an
+    inference runs in there; it is None where the effect lasts. ``file_trains``: the call's file holds an inference.
     """
 
     name: str
@@ -172,7 +172,6 @@ class CallSite(msgspec.Struct, frozen=True, eq=False):
     place: Place
     guard: Guard
     program: str | None
-    scope: str = ""
     is_context: bool = False
     covers_inference: bool | None = None
     file_trains: bool = False
@@ -205,6 +204,16 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     unknown: tuple[tuple[str, Place], ...]
     inference_kind: str | None = None
     autoguide: LibraryObject | None = None
+
+    def dispatches(self, site: SampleSite) -> bool:
+        """Whether the statement of a site serves sites of several names, one branch for each kind.
+
+        A helper that draws a site by what a table says of its name is not followed that far.
+        """
+        names = {each.name for each in self.sites if each.place == site.place}
+        return len(names) > 1 and any(
+            each.name == site.name and each.place != site.place for each in self.sites
+        )
 
     @property
     def complete(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -33,12 +34,22 @@ class Project:
         self._load = load
         self.options = options
         self.read: set[str] = set()
+        self._mentions: dict[str, Counter[str]] = {}
         self._resolved: dict[tuple[str, int, str], str | None] = {}
 
     def load(self, path: str) -> ir.Module | None:
         """The lowered file, None where it does not exist or does not parse."""
         self.read.add(path)
         return self._load(path)
+
+    def mentions(self, path: str) -> Counter[str]:
+        """By name, how many functions of a file mention it; those that build objects left out."""
+        known = self._mentions.get(path)
+        if known is None:
+            module = self._load(path)
+            known = Counter(_mentioned(module.body) if module is not None else ())
+            self._mentions[path] = known
+        return known
 
     def resolve(self, module: str, level: int, importer: str) -> str | None:
         """The file or package folder that an import in ``importer`` leads to, None outside.
@@ -73,6 +84,21 @@ class Project:
             starts.append(folder)
         starts.extend(each for each in self.options.source_roots if each not in starts)
         return starts
+
+
+def _mentioned(body: tuple[ir.Statement, ...]) -> Iterator[str]:
+    """The names that top-level functions and methods mention, once for each of them."""
+    for statement in body:
+        match statement:
+            case ir.Function(name=name, mentions=mentions) if name != "__init__":
+                yield from mentions
+            case ir.Class(body=inner):
+                yield from _mentioned(inner)
+            case ir.If(body=inner, orelse=orelse):
+                yield from _mentioned(inner)
+                yield from _mentioned(orelse)
+            case _:
+                pass
 
 
 def _module_file(folder: str, parts: list[str]) -> str | None:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyrolint.semantics import numeric
+from pyrolint.semantics.branches import Changes, branch, condition, join
 from pyrolint.semantics.definitions import define_class, define_function
 from pyrolint.semantics.expressions import BINARY
-from pyrolint.semantics.frames import CellKey, Frame
+from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.imports import import_from, import_modules
 from pyrolint.semantics.library.handlers import SwitchScope
 from pyrolint.semantics.machine import (
@@ -20,6 +21,7 @@ from pyrolint.semantics.machine import (
     Arguments,
     HandlerScope,
     Machine,
+    Test,
     entries_of,
     items_of,
 )
@@ -27,7 +29,6 @@ from pyrolint.semantics.values import (
     NONE,
     Choice,
     Constant,
-    Decision,
     Dictionary,
     Entries,
     Guard,
@@ -40,7 +41,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    alternatives,
     choose,
     constant_key,
     is_independent,
@@ -49,8 +49,6 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
-
-Changes = dict[CellKey, Value]
 
 
 def execute(machine: Machine, frame: Frame, body: tuple[ir.Statement, ...]) -> bool:
@@ -259,161 +257,20 @@ def _bind_element(
         # A tensor or table written in place: its content, and so its scale, is another.
         origins = tuple(dict.fromkeys((*origins_of(receiver), *origins_of(value))))
         independent = is_independent(receiver) and is_independent(value)
-        bind(machine, frame, owner, Unknown("written in place", place, origins, independent))
+        content = Unknown("written in place", place, origins, independent, is_written_over=True)
+        bind(machine, frame, owner, content)
 
 
 # --- branches --------------------------------------------------------------------------------
 
 
-def condition(
-    machine: Machine, frame: Frame, test: ir.Expression
-) -> tuple[bool | None, Decision | None]:
-    """Whether a test holds, and the decision it makes where that is not known."""
-    if isinstance(test, ir.Unary) and test.operator == "not":
-        holds, decision = condition(machine, frame, test.operand)
-        if decision is not None:
-            return None, (decision[0], 1 - decision[1])
-        return (None if holds is None else not holds), None
-    value = machine.evaluate(frame, test)
-    holds = machine.truth(value)
-    if holds is not None:
-        return holds, None
-    key: object = (frame.identity, test.at)
-    taken = 1
-    if isinstance(test, ir.Name | ir.Attribute) and isinstance(value, Unknown):
-        key = ("truth", value)
-    elif isinstance(test, ir.Comparison) and len(test.rights) == 1:
-        subject = machine.evaluate(frame, test.left)
-        right = test.rights[0]
-        if isinstance(right, ir.Constant) and isinstance(subject, Unknown):
-            if test.operators[0] in ("is", "=="):
-                key = ("is", subject, right.value)
-            elif test.operators[0] in ("is not", "!="):
-                key, taken = ("is", subject, right.value), 0
-        elif isinstance(right, ir.Constant) and right.value is None:
-            # A value that may or may not be None: its own guards are the decision.
-            decision = _decision_of_none(subject, test.operators[0])
-            if decision is not None:
-                return None, decision
-    for known, way in machine.path:
-        if known == key:
-            return way == taken, None
-    return None, (key, taken)
-
-
-def _decision_of_none(subject: Value, operator: str) -> Decision | None:
-    options = alternatives(subject)
-    if len(options) != 2 or operator not in ("is", "is not", "==", "!="):
-        return None
-    nones = [guard for guard, option in options if option == NONE]
-    if len(nones) != 1 or len(nones[0]) != 1:
-        return None
-    key, taken = nones[0][0]
-    if not all(len(guard) == 1 and guard[0][0] == key for guard, _ in options):
-        return None
-    if taken not in (0, 1):
-        return None
-    return (key, taken if operator in ("is", "==") else 1 - taken)
-
-
-def branch(
-    machine: Machine,
-    decision: Decision,
-    positive: Callable[[], bool],
-    negative: Callable[[], bool],
-) -> bool:
-    """Run both ways of a decision and join what they leave behind."""
-    key, taken = decision
-    entry = machine.path
-    mark = machine.store.mark()
-    newest = machine.store.identities
-    plates = machine.handlers
-    machine.path = (*entry, (key, taken))
-    positive_falls = positive()
-    positive_path = machine.path
-    positive_changes = machine.store.rewind(mark)
-    machine.path = (*entry, (key, 1 - taken))
-    machine.handlers = plates
-    negative_falls = negative()
-    negative_path = machine.path
-    negative_changes = machine.store.rewind(mark)
-    if positive_falls and negative_falls:
-        machine.path = entry
-        join(machine, (key, taken), positive_changes, negative_changes)
-    elif positive_falls:
-        machine.path = positive_path
-        machine.store.apply(_newer(negative_changes, newest))
-        machine.store.apply(positive_changes)
-    elif negative_falls:
-        machine.path = negative_path
-        machine.store.apply(_newer(positive_changes, newest))
-        machine.store.apply(negative_changes)
-    else:
-        machine.path = entry
-        machine.store.apply(_newer(positive_changes, newest))
-        machine.store.apply(_newer(negative_changes, newest))
-        return False
-    return True
-
-
-def _newer(changes: Changes, newest: int) -> Changes:
-    """The contents of objects made since: what a path that ended here may have returned."""
-    return {cell: value for cell, value in changes.items() if cell[0] > newest}
-
-
-def join(machine: Machine, decision: Decision, positive: Changes, negative: Changes) -> None:
-    """Write the cells that either way changed, as alternatives guarded by the decision."""
-    key, taken = decision
-    store = machine.store
-    for cell in {**positive, **negative}:
-        old = store.cells.get(cell)
-        one, other = positive.get(cell, old), negative.get(cell, old)
-        if one is None or other is None:
-            present = one if other is None else other
-            if present is None:
-                continue
-            store.write(*cell, present)
-        elif one is other:
-            store.write(*cell, one)
-        else:
-            store.write(*cell, _joined(one, other, key, taken))
-
-
-def _joined(one: Value, other: Value, key: object, taken: int) -> Value:
-    if isinstance(one, Items) or isinstance(other, Items):
-        return _joined_items(one, other)
-    if isinstance(one, Entries) and isinstance(other, Entries):
-        keys = {**one.known, **other.known}
-        known: dict[object, Value] = {}
-        for name in keys:
-            first, second = one.known.get(name), other.known.get(name)
-            if first is not None and second is not None:
-                known[name] = choose([(((key, taken),), first), (((key, 1 - taken),), second)])
-            else:
-                present = first if first is not None else second
-                assert present is not None
-                known[name] = present
-        return Entries(known, one.rest if one.rest is not None else other.rest)
-    return choose([(((key, taken),), one), (((key, 1 - taken),), other)])
-
-
-def _joined_items(one: Value, other: Value) -> Value:
-    elements: list[Value] = []
-    for side in (one, other):
-        if isinstance(side, Items):
-            elements.extend(side.items or ())
-            if side.element is not None:
-                elements.append(side.element)
-    return Items(None, summary(elements))
-
-
 def _if(machine: Machine, frame: Frame, node: ir.If) -> bool:
-    holds, decision = condition(machine, frame, node.test)
-    if decision is None:
-        return execute(machine, frame, node.body if holds else node.orelse)
+    test = condition(machine, frame, node.test)
+    if test.decision is None:
+        return execute(machine, frame, node.body if test.holds else node.orelse)
     return branch(
         machine,
-        decision,
+        test,
         lambda: execute(machine, frame, node.body),
         lambda: execute(machine, frame, node.orelse),
     )
@@ -435,7 +292,7 @@ def _cases(machine: Machine, frame: Frame, cases: tuple[ir.Case, ...]) -> bool:
         return execute(machine, frame, first.body)
     return branch(
         machine,
-        ((frame.identity, first.at), 1),
+        Test(None, ((frame.identity, first.at), 1)),
         lambda: execute(machine, frame, first.body),
         lambda: _cases(machine, frame, rest),
     )
@@ -459,7 +316,9 @@ def _try(machine: Machine, frame: Frame, node: ir.Try) -> bool:
         return falls
 
     falls = (
-        branch(machine, ((frame.identity, node.at), 1), body, handlers) if node.handlers else body()
+        branch(machine, Test(None, ((frame.identity, node.at), 1)), body, handlers)
+        if node.handlers
+        else body()
     )
     return execute(machine, frame, node.finalbody) and falls
 
@@ -516,9 +375,15 @@ def _repeat(
             cell in machine.store.cells and not isinstance(value, Constant)
             for cell, value in carried.items()
         )
-        join(machine, (key, turn + 1), carried, {})
-        if not changed or machine.recorder is None:
+        if turn or not changed or machine.recorder is None:
+            # A loop is taken to run: what it replaced is gone, what it added to may be any size.
+            grown: Changes = {
+                c: each for c, each in carried.items() if isinstance(each, Items | Entries)
+            }
+            join(machine, (key, turn + 1), grown, {})
+            machine.store.apply({c: each for c, each in carried.items() if c not in grown})
             break
+        join(machine, (key, turn + 1), carried, {})
 
 
 def _same(one: Value | None, other: Value) -> bool:

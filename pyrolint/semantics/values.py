@@ -67,13 +67,17 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """The last function that made a value: its name, where, on what, along which dimension."""
+    """The last function that made a value: its name, where, on what, along which dimension.
+
+    ``caller`` is the project's function that called it, None at a module's top level.
+    """
 
     function: str
     place: Place
     argument: Value
     argument_place: Place | None = None
     dimension: int | None = None
+    caller: Place | None = None
 
 
 class Literal(msgspec.Struct, frozen=True):
@@ -93,7 +97,8 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
 
     ``origins`` are those that may have gone into it. ``independent``: it certainly holds nothing
     that is optimised or drawn in a program (data, a program's own arguments).
-    ``raw`` are the places where it was read as raw data.
+    ``raw`` are the places where it was read as raw data. ``is_written_over``: a tensor or table
+    that was written in place, somewhere or perhaps, so that what it was before is no guide.
     """
 
     reason: str
@@ -101,6 +106,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     origins: tuple[Origin, ...] = ()
     independent: bool = False
     raw: tuple[Place, ...] = ()
+    is_written_over: bool = False
 
 
 class Constant(msgspec.Struct, frozen=True):

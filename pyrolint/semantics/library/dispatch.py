@@ -155,7 +155,6 @@ def _note_call(machine: Machine, name: str, arguments: Arguments, place: Place) 
     machine.facts.calls.append(
         CallSite(
             name, values, places, place, machine.path, recorder.name if recorder else None,
-            scope=machine.scope_name,
         )
     )  # fmt: skip
     return LibraryObject(name, "switch", values, place)

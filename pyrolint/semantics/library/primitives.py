@@ -85,6 +85,7 @@ def sample_site(
                 is_reparameterised=reparameterised,
                 thresholds=machine.thresholds,
                 role=recorder.role,
+                caller=machine.caller,
             )
         )
     if observed and value is not None and not is_partial:

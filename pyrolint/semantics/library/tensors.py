@@ -100,7 +100,12 @@ def _elementwise(machine: Machine, name: str, arguments: Arguments, place: Place
     at = arguments.place(0, "input")
     return lift(
         lambda number: numeric.applied(
-            numeric.elementwise(name, number), _CANONICAL.get(name, name), place, source, at
+            numeric.elementwise(name, number),
+            _CANONICAL.get(name, name),
+            place,
+            source,
+            at,
+            caller=machine.caller,
         ),
         source,
         place,
@@ -210,8 +215,8 @@ def _clamp(machine: Machine, name: str, arguments: Arguments, place: Place) -> V
     source = arguments.get(0, "input")
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
-    minimum = arguments.get(1, "a_min" if name == "clip" else "min")
-    maximum = arguments.get(2, "a_max" if name == "clip" else "max")
+    minimum = arguments.keywords.get("a_min", arguments.get(1, "min"))
+    maximum = arguments.keywords.get("a_max", arguments.get(2, "max"))
     if name == "clamp_min":
         maximum = None
     elif name == "clamp_max":
@@ -233,7 +238,9 @@ def _softmax(machine: Machine, name: str, arguments: Arguments, place: Place) ->
     last = int(number) if (number := _number(dimension)) is not None else None
     at = arguments.place(0, "input")
     return lift(
-        lambda n: numeric.applied(numeric.softmax(n), "softmax", place, source, at, last),
+        lambda n: numeric.applied(
+            numeric.softmax(n), "softmax", place, source, at, last, machine.caller
+        ),
         source,
         place,
     )

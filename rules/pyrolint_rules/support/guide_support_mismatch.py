@@ -99,6 +99,8 @@ def guide_support_mismatch(pair: Pair) -> Iterator[Finding]:
     for model_site, guide_site in pair.shared_latents():
         if model_site.is_reparameterised or guide_site.is_reparameterised:
             continue
+        if pair.model.dispatches(model_site) or pair.guide.dispatches(guide_site):
+            continue
         mismatch = _mismatch(model_site, guide_site)
         if mismatch is None:
             continue

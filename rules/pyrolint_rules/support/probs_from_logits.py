@@ -90,6 +90,9 @@ def probs_from_logits(site: SampleSite) -> Iterator[Finding]:
     ## References
     - Pyro, SVI Part IV: Tips and Tricks, tip 16 (numerical stability)
     """
+    if site.observed is not True and site.inference_kind == "root":
+        # Nobody is seen to train it: a simulator's draws need no gradient.
+        return
     for _, distribution in site.distributions():
         for argument, instead in (("probs", "logits"), ("gate", "gate_logits")):
             value = distribution.arguments.get(argument)
@@ -109,7 +112,7 @@ def probs_from_logits(site: SampleSite) -> Iterator[Finding]:
                     f" gradient; pass `{instead}=` the value before the {made.function}.",
                     place,
                     related=(Related(made.place, f"the {made.function}"),),
-                    fix=_fix(distribution, argument, instead, made),
+                    fix=_fix(site, distribution, argument, instead, made),
                     program=site.program,
                     site=site.name,
                     argument=argument,
@@ -126,12 +129,15 @@ def _serves(distribution: Distribution, argument: str, made: Applied) -> bool:
     return family in _SOFTMAX and made.function == "softmax" and made.dimension == -1
 
 
-def _fix(distribution: Distribution, argument: str, instead: str, made: Applied) -> Fix | None:
+def _fix(
+    site: SampleSite, distribution: Distribution, argument: str, instead: str, made: Applied
+) -> Fix | None:
     """Unwrap the function where it is called, and rename the keyword."""
     place = distribution.places.get(argument)
     if place is None or made.argument_place in (None, made.place):
         return None
-    if place.path != made.place.path:
+    if made.caller != site.caller:
+        # Elsewhere the function's other callers may want its probabilities.
         return None
     edits: tuple[Edit, ...] = (UnwrapCall(made.place), RenameKeyword(place, instead))
     return Fix(f"Pass `{instead}`", edits, safe=True)

@@ -1,0 +1,170 @@
+"""Branches: what a test decides, and how the two ways of a decision are run and joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyrolint.semantics.expressions import compare
+from pyrolint.semantics.frames import CellKey, Frame
+from pyrolint.semantics.machine import Machine, Test
+from pyrolint.semantics.values import (
+    Decision,
+    Entries,
+    Guard,
+    Items,
+    Unknown,
+    Value,
+    alternatives,
+    choose,
+    summary,
+)
+from pyrolint.syntax import ir
+
+Changes = dict[CellKey, Value]
+
+
+def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
+    """Whether a test holds, and the decision it makes where that is not known."""
+    if isinstance(test, ir.Unary) and test.operator == "not":
+        return condition(machine, frame, test.operand).negated()
+    value = machine.evaluate(frame, test)
+    holds = machine.truth(value)
+    if holds is not None:
+        return Test(holds)
+    key: object = (frame.identity, test.at)
+    taken = 1
+    verdicts: list[tuple[Guard, bool | None]] = []
+    if isinstance(test, ir.Comparison) and len(test.rights) == 1:
+        operator = test.operators[0]
+        subject = machine.evaluate(frame, test.left)
+        right = test.rights[0]
+        if isinstance(right, ir.Constant) and isinstance(subject, Unknown):
+            if operator in ("is", "==", "is not", "!="):
+                key = ("is", subject, right.value)
+                taken = 1 if operator in ("is", "==") else 0
+        else:
+            other = machine.evaluate(frame, right)
+            verdicts = [
+                (guard, compare(machine, operator, option, other))
+                for guard, option in alternatives(subject)
+            ]
+    elif isinstance(value, Unknown):
+        key = ("truth", value)
+    else:
+        verdicts = [(guard, machine.truth(option)) for guard, option in alternatives(value)]
+    own = _own_decision(verdicts)
+    if own is not None:
+        return Test(None, own)
+    for known, way in machine.path:
+        if known == key:
+            return Test(way == taken)
+    return Test(
+        None,
+        (key, taken),
+        _left_over(verdicts, ruled_out=False),
+        _left_over(verdicts, ruled_out=True),
+    )
+
+
+def _own_decision(verdicts: list[tuple[Guard, bool | None]]) -> Decision | None:
+    """The decision that two alternatives hang on, where the test tells them apart."""
+    if len(verdicts) != 2 or {verdict for _, verdict in verdicts} != {True, False}:
+        return None
+    (first, _), (second, _) = verdicts
+    if len(first) != 1 or len(second) != 1 or first[0][0] != second[0][0]:
+        return None
+    if {first[0][1], second[0][1]} != {0, 1}:
+        return None
+    return next(guard[0] for guard, verdict in verdicts if verdict)
+
+
+def _left_over(verdicts: list[tuple[Guard, bool | None]], *, ruled_out: bool) -> Guard:
+    """The guard of the one alternative that is left where a verdict rules out the others."""
+    left = [guard for guard, verdict in verdicts if verdict is not ruled_out]
+    return left[0] if len(left) == 1 and len(verdicts) > 1 else ()
+
+
+def branch(
+    machine: Machine,
+    test: Test,
+    positive: Callable[[], bool],
+    negative: Callable[[], bool],
+) -> bool:
+    """Run both ways of an undecided test and join what they leave behind."""
+    assert test.decision is not None
+    key, taken = test.decision
+    entry = machine.path
+    mark = machine.store.mark()
+    newest = machine.store.identities
+    handlers = machine.handlers
+    machine.path = (*entry, (key, taken), *test.when_true)
+    positive_falls = positive()
+    positive_path = machine.path
+    positive_changes = machine.store.rewind(mark)
+    machine.path = (*entry, (key, 1 - taken), *test.when_false)
+    machine.handlers = handlers
+    negative_falls = negative()
+    negative_path = machine.path
+    negative_changes = machine.store.rewind(mark)
+    if positive_falls and negative_falls:
+        machine.path = entry
+        join(machine, (key, taken), positive_changes, negative_changes)
+        return True
+    machine.path = positive_path if positive_falls else negative_path if negative_falls else entry
+    for falls, changes in ((positive_falls, positive_changes), (negative_falls, negative_changes)):
+        machine.store.apply(changes if falls else _newer(changes, newest))
+    return positive_falls or negative_falls
+
+
+def _newer(changes: Changes, newest: int) -> Changes:
+    """The contents of objects made since: what a path that ended here may have returned."""
+    return {cell: value for cell, value in changes.items() if cell[0] > newest}
+
+
+def join(machine: Machine, decision: Decision, positive: Changes, negative: Changes) -> None:
+    """Write the cells that either way changed, as alternatives guarded by the decision."""
+    key, taken = decision
+    store = machine.store
+    for cell in {**positive, **negative}:
+        old = store.cells.get(cell)
+        one, other = positive.get(cell, old), negative.get(cell, old)
+        if one is None or other is None:
+            present = one if other is None else other
+            if present is None:
+                continue
+            store.write(*cell, present)
+        elif one is other:
+            store.write(*cell, one)
+        else:
+            store.write(*cell, _joined(one, other, key, taken))
+
+
+def _joined(one: Value, other: Value, key: object, taken: int) -> Value:
+    for side in (one, other):
+        if isinstance(side, Unknown) and side.is_written_over:
+            return side
+    if isinstance(one, Items) or isinstance(other, Items):
+        return _joined_items(one, other)
+    if isinstance(one, Entries) and isinstance(other, Entries):
+        keys = {**one.known, **other.known}
+        known: dict[object, Value] = {}
+        for name in keys:
+            first, second = one.known.get(name), other.known.get(name)
+            if first is not None and second is not None:
+                known[name] = choose([(((key, taken),), first), (((key, 1 - taken),), second)])
+            else:
+                present = first if first is not None else second
+                assert present is not None
+                known[name] = present
+        return Entries(known, one.rest if one.rest is not None else other.rest)
+    return choose([(((key, taken),), one), (((key, 1 - taken),), other)])
+
+
+def _joined_items(one: Value, other: Value) -> Value:
+    elements: list[Value] = []
+    for side in (one, other):
+        if isinstance(side, Items):
+            elements.extend(side.items or ())
+            if side.element is not None:
+                elements.append(side.element)
+    return Items(None, summary(elements))
