@@ -163,7 +163,8 @@ class CallSite(msgspec.Struct, frozen=True, eq=False):
 
     ``is_context`` tells that it is entered as a context manager or stands as a decorator. Where
     its effect ends with a block or a decorated function, ``covers_inference`` tells whether an
-    inference runs in there; it is None where the effect lasts. ``file_trains``: the call's file holds an inference.
+    inference runs in there; it is None where the effect lasts. ``file_trains``: the call's file
+    holds an inference.
     """
 
     name: str
