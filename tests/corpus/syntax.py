@@ -1,0 +1,275 @@
+"""What the syntax of a program tells a mutation operator, and edits of its text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pyrolint.semantics.library.distributions import needed_set
+from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.sets import Interval
+
+CONSTRAINTS = frozenset(
+    {
+        "corr_cholesky",
+        "corr_matrix",
+        "greater_than",
+        "greater_than_eq",
+        "half_open_interval",
+        "interval",
+        "lower_cholesky",
+        "nonnegative",
+        "positive",
+        "positive_definite",
+        "simplex",
+        "softplus_lower_cholesky",
+        "softplus_positive",
+        "unit_interval",
+    }
+)
+"""The constraints that a drop takes away: those whose sets are not the reals."""
+
+SHAPE_METHODS = frozenset(
+    {
+        "contiguous",
+        "double",
+        "expand",
+        "expand_as",
+        "flatten",
+        "float",
+        "permute",
+        "repeat",
+        "reshape",
+        "squeeze",
+        "to",
+        "transpose",
+        "type_as",
+        "unsqueeze",
+        "view",
+    }
+)
+"""Methods that leave each element as it is, so that what they are called on is still bare."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replace a stretch of text, in 1-based rows and 0-based UTF-8 columns as ``ast`` gives."""
+
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+    content: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """The parsed text of one file, with what operators ask of it."""
+
+    text: str
+    tree: ast.Module
+
+    def of(self, node: ast.AST) -> str:
+        """The text of an expression."""
+        return ast.get_source_segment(self.text, node) or ""
+
+
+def last_name(node: ast.AST | None) -> str:
+    """The last part of a dotted name, or of that of a call's callee."""
+    if isinstance(node, ast.Call):
+        return last_name(node.func)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def argument(call: ast.Call, position: int | None, name: str) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if position is not None and position < len(call.args):
+        found = call.args[position]
+        return None if isinstance(found, ast.Starred) else found
+    return None
+
+
+def is_parameter(node: ast.AST) -> bool:
+    """Whether an expression declares or reads a parameter: ``pyro.param`` or ``PyroParam``."""
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "param":
+        return isinstance(node.func.value, ast.Name) and node.func.value.id not in ("self", "cls")
+    return last_name(node.func) == "PyroParam" or (
+        isinstance(node.func, ast.Name) and node.func.id == "param"
+    )
+
+
+def constraint_of(parameter: ast.Call) -> ast.expr | None:
+    """The constraint of a parameter, where one of ``CONSTRAINTS`` is written out."""
+    position = 1 if last_name(parameter.func) == "PyroParam" else 2
+    found = argument(parameter, position, "constraint")
+    return found if last_name(found) in CONSTRAINTS else None
+
+
+def init_of(parameter: ast.Call) -> ast.expr | None:
+    """The initial value of a parameter, a lambda's body in its place."""
+    is_pyro_param = last_name(parameter.func) == "PyroParam"
+    name = "init_value" if is_pyro_param else "init_tensor"
+    found = argument(parameter, 0 if is_pyro_param else 1, name)
+    return found.body if isinstance(found, ast.Lambda) else found
+
+
+@cache
+def _families() -> dict[str, tuple[tuple[str, bool], ...]]:
+    """The arguments of each family by its last name, and whether they may not be any real."""
+    families: dict[str, tuple[tuple[str, bool], ...]] = {}
+    for name, family in knowledge().families.items():
+        arguments: list[tuple[str, bool]] = []
+        for argument in family.arguments:
+            needs = needed_set(argument)
+            is_real = isinstance(needs, Interval) and needs.is_real_line
+            arguments.append((argument.name, needs is not None and not is_real))
+        families[name.rpartition(".")[2]] = tuple(arguments)
+    return families
+
+
+def distribution_arguments(call: ast.Call) -> Iterator[tuple[ast.expr, bool, bool]]:
+    """The arguments of a distribution: value, whether constrained, whether a Delta's point."""
+    family = last_name(call.func)
+    for position, (name, constrained) in enumerate(_families().get(family, ())):
+        value = argument(call, position, name)
+        if value is not None:
+            yield value, constrained, family == "Delta" and position == 0
+
+
+def bare(node: ast.expr) -> ast.expr:
+    """What an expression is of, less indexing and changes of shape."""
+    while True:
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in SHAPE_METHODS
+        ):
+            node = node.func.value
+        else:
+            return node
+
+
+def scopes(tree: ast.Module) -> Iterator[ast.Module | Function | ast.ClassDef]:
+    yield tree
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node
+
+
+def parameters_by_target(scope: ast.AST) -> dict[str, list[ast.Call]]:
+    """Names that hold nothing but parameters in a scope, and attributes of self in a class."""
+    found: dict[str, list[ast.Call]] = {}
+    spoilt: set[str] = set()
+    wanted = ast.Attribute if isinstance(scope, ast.ClassDef) else ast.Name
+    nodes = ast.walk(scope) if isinstance(scope, ast.ClassDef) else own_nodes(scope)
+    for node in nodes:
+        for target, value in assignments(node):
+            if not isinstance(target, wanted):
+                continue
+            name = ast.unparse(target)
+            if value is not None and is_parameter(value) and isinstance(value, ast.Call):
+                found.setdefault(name, []).append(value)
+            else:
+                spoilt.add(name)
+    return {name: calls for name, calls in found.items() if name not in spoilt}
+
+
+def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope that no function or class inside it owns."""
+    pending: list[ast.AST] = list(ast.iter_child_nodes(scope))
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    """Targets with what they are given, None where that is not one expression."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from _unpacked(target, node.value)
+    elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+        yield node.target, node.value
+    elif isinstance(node, ast.AugAssign):
+        yield node.target, None
+    elif isinstance(node, (ast.For, ast.AsyncFor)):
+        yield from _unpacked(node.target, None)
+
+
+def _unpacked(
+    target: ast.expr, value: ast.expr | None
+) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    if not isinstance(target, (ast.Tuple, ast.List)):
+        yield target, value
+        return
+    values: list[ast.expr | None] = [None] * len(target.elts)
+    if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+        values = list(value.elts)
+    for element, own in zip(target.elts, values, strict=True):
+        yield from _unpacked(element, own)
+
+
+def without(given: Text, call: ast.Call, value: ast.expr) -> Edit | None:
+    """Take an argument out of a call, and the comma after it."""
+    keyword = next((each for each in call.keywords if each.value is value), None)
+    own: ast.expr | ast.keyword = keyword or value
+    others: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    later = [
+        each for each in others if (each.lineno, each.col_offset) > (own.lineno, own.col_offset)
+    ]
+    if later:
+        after = min(later, key=lambda each: (each.lineno, each.col_offset))
+        return Edit(own.lineno, own.col_offset, after.lineno, after.col_offset, "")
+    if own.end_lineno is None or own.end_col_offset is None:
+        return None
+    edit = Edit(own.lineno, own.col_offset, own.end_lineno, own.end_col_offset, "")
+    # With a comma after it the one before has to go.
+    return edit if _parses(given.text, edit) else _with_comma(given.text, edit)
+
+
+def _with_comma(text: str, edit: Edit) -> Edit | None:
+    line = text.split("\n")[edit.end_row - 1].encode()
+    comma = line.find(b",", edit.end_column)
+    if comma < 0:
+        return None
+    return Edit(edit.row, edit.column, edit.end_row, comma + 1, "")
+
+
+def _parses(text: str, edit: Edit) -> bool:
+    try:
+        ast.parse(applied(text, edit))
+    except SyntaxError:
+        return False
+    return True
+
+
+def applied(text: str, edit: Edit) -> str:
+    """The text with the edit made."""
+    lines = text.split("\n")
+    head = lines[edit.row - 1].encode()[: edit.column].decode()
+    tail = lines[edit.end_row - 1].encode()[edit.end_column :].decode()
+    lines[edit.row - 1 : edit.end_row] = [head + edit.content + tail]
+    return "\n".join(lines)
+
+
+def over(node: ast.expr, content: str) -> Edit:
+    return Edit(
+        node.lineno,
+        node.col_offset,
+        node.end_lineno or node.lineno,
+        node.end_col_offset or node.col_offset,
+        content,
+    )
