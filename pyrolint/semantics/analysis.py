@@ -9,6 +9,7 @@ import msgspec
 
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.machine import Arguments, BudgetExceeded, Facts
+from pyrolint.semantics.named_pairs import run_named_pairs
 from pyrolint.semantics.program import (
     CallSite,
     Inference,
@@ -80,6 +81,7 @@ def analyse(
         for made, was_run in list(evaluator.inference_objects.values()):
             if not was_run:
                 _run_unused(evaluator, made)
+        run_named_pairs(evaluator, module)
         programs.extend(run_roots(evaluator, module))
     return _collect(path, evaluator.facts, programs, project)
 

@@ -158,7 +158,7 @@ def call_function(
     """Inline a function of the project: bind its parameters, run it, collect what it returns."""
     definition = function.definition
     where = Place(function.frame.path, definition.at)
-    taught = machine.signature(function.name)
+    taught = machine.signature(function.name, function.frame.path)
     if taught is not None:
         return call_library(machine, External("signature:" + taught), arguments, place)
     if not machine.enter(where):
@@ -235,7 +235,7 @@ def bind_parameters(
 
 def construct(machine: Machine, cls: Class, arguments: Arguments, place: Place) -> Value:
     """An instance: ``__init__`` of the class or of the nearest base that has one is run."""
-    taught = machine.signature(cls.name)
+    taught = machine.signature(cls.name, cls.place.path)
     if taught is not None:
         return call_library(machine, External("signature:" + taught), arguments, place)
     instance = Instance(machine.store.allocate(), cls, place)

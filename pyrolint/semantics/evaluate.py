@@ -124,8 +124,10 @@ class Evaluator:
         """Record raw data that is multiplied into something latent, learned or a network's."""
         expressions.note_product(self, left, right, place)
 
-    def signature(self, name: str) -> str | None:
-        """What the settings teach about a function of that qualified name."""
+    def signature(self, name: str, path: str | None = None) -> str | None:
+        """What the settings teach about a library's function, or about one of a project's file."""
+        if path is not None:
+            return self.project.signature(path, name)
         return self.project.options.signatures.get(name)
 
     def enter(self, function: Place) -> bool:

@@ -18,9 +18,24 @@ EXTENSIONS = "pyro.contrib."
 """Their modules that the tables do not know: read like a project's own where they are at hand."""
 
 
+PYROAPI = {
+    "pyro": "pyro",
+    "distributions": "pyro.distributions",
+    "handlers": "pyro.poutine",
+    "infer": "pyro.infer",
+    "optim": "pyro.optim",
+    "ops": "torch",
+}
+"""Where the modules of ``pyroapi`` lead under its default backend."""
+
+
 def external(name: str) -> External:
     """A library's name, canonical where the knowledge file has an alias for it."""
     facts = knowledge()
+    if name.startswith("pyroapi."):
+        module, dot, rest = name[len("pyroapi.") :].partition(".")
+        if module in PYROAPI:
+            name = PYROAPI[module] + dot + rest
     return External(facts.canonical(facts.modules.get(name, name)))
 
 

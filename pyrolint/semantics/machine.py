@@ -245,8 +245,8 @@ class Machine(Protocol):
     def is_shared(self, name: str, path: str) -> bool:
         """Whether several functions of a file mention a name, those that build objects left out."""
 
-    def signature(self, name: str) -> str | None:
-        """What the settings teach about a function of that qualified name."""
+    def signature(self, name: str, path: str | None = None) -> str | None:
+        """What the settings teach about a library's function, or about one of a project's file."""
 
 
 def opaque(reason: str, arguments: Arguments, place: Place) -> Unknown:

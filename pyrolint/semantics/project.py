@@ -51,6 +51,23 @@ class Project:
             self._mentions[path] = known
         return known
 
+    def signature(self, path: str, name: str) -> str | None:
+        """What the settings teach about a function or class of a file of the project.
+
+        The settings name it by its module as imports do, from the project's root or a source
+        root: ``package.module.function``, ``package.module.Class.method``.
+        """
+        if not self.options.signatures:
+            return None
+        for root in (self.options.project_root, *self.options.source_roots):
+            inside = os.path.relpath(path, root) if root else ""
+            if inside and not inside.startswith(".."):
+                dotted = os.path.splitext(inside)[0].replace(os.sep, ".").removesuffix(".__init__")
+                taught = self.options.signatures.get(f"{dotted}.{name}")
+                if taught is not None:
+                    return taught
+        return None
+
     def resolve(self, module: str, level: int, importer: str) -> str | None:
         """The file or package folder that an import in ``importer`` leads to, None outside.
 

@@ -40,6 +40,7 @@ _INFERENCES = frozenset(
     "SVI step MCMC NUTS HMC Predictive loss_and_grads differentiable_loss get_trace run"
     " Importance loss guide".split()
 )
+_SET_UPS = frozenset({"SVI", "MCMC", "Importance", "Trace_ELBO", "TraceEnum_ELBO"})
 
 
 def run_roots(evaluator: Evaluator, module: ir.Module) -> list[Program]:
@@ -55,6 +56,8 @@ def run_roots(evaluator: Evaluator, module: ir.Module) -> list[Program]:
     for function, owner in candidates:
         if _mentions(function) & _INFERENCES and not _own_mentions(function) & _PRIMITIVES:
             _run(evaluator, function, owner, programs, as_program=False)
+    for function, owner in _inherited(evaluator, frame, module):
+        _run(evaluator, function, owner, programs, as_program=False, again=True)
     for function, owner in candidates:
         if _mentions(function) & _PRIMITIVES:
             _run(evaluator, function, owner, programs, as_program=True)
@@ -107,6 +110,34 @@ def _candidates(
                 yield function, owner
 
 
+def _inherited(
+    evaluator: Evaluator, frame: Frame, module: ir.Module
+) -> Iterator[tuple[Function, Class]]:
+    """Set-ups of inferences that a class has from its bases: with it, they run its own programs."""
+    for statement in _definitions(module.body):
+        if not isinstance(statement, ir.Class):
+            continue
+        owner = evaluator.store.read(frame.identity, statement.name)
+        if not isinstance(owner, Class):
+            continue
+        own = {each.name for each in owner.definition.body if isinstance(each, ir.Function)}
+        for base in owner.order:
+            if not isinstance(base, Class):
+                continue
+            for member in base.definition.body:
+                if not isinstance(member, ir.Function) or member.name in own:
+                    continue
+                own.add(member.name)
+                method = evaluator.store.read(base.identity, member.name)
+                if (
+                    isinstance(method, Function)
+                    and method.kind == "function"
+                    and method.definition.at == member.at
+                    and _mentions(method) & _SET_UPS
+                ):
+                    yield method, owner
+
+
 def _definitions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function | ir.Class]:
     """Functions and classes at a module's top level, under ``if`` and ``try`` too."""
     for statement in body:
@@ -152,17 +183,18 @@ def _run(
     programs: list[Program],
     *,
     as_program: bool,
+    again: bool = False,
 ) -> None:
     place = Place(function.frame.path, function.definition.at)
-    if place in evaluator.facts.entered:
+    if place in evaluator.facts.entered and not again:
         return
     evaluator.steps = 0
     evaluator.path = ()
     try:
         receiver: Value | None = None
         if owner is not None and function.kind == "function":
-            receiver = _instance(evaluator, owner)
-            if place in evaluator.facts.entered and not as_program:
+            receiver = instance_of(evaluator, owner)
+            if place in evaluator.facts.entered and not as_program and not again:
                 return
         callee: Value = Bound(function, receiver) if receiver is not None else function
         arguments = root_arguments(function, skip_first=receiver is not None)
@@ -183,8 +215,8 @@ def _run_pending(evaluator: Evaluator) -> None:
             evaluator.call_method(made, "step", Arguments(is_open=True), made.place)
 
 
-def _instance(evaluator: Evaluator, owner: Class) -> Value:
-    """One instance of the class, made with arguments that are not known."""
+def instance_of(evaluator: Evaluator, owner: Class) -> Value:
+    """The one object that stands for a class, made with arguments that are not known."""
     known = evaluator.instances.get(owner.identity)
     if known is not None:
         return known

@@ -1,0 +1,68 @@
+"""Pairs that the settings name, for projects whose models are trained by code that is elsewhere."""
+
+from __future__ import annotations
+
+from pyrolint.semantics.evaluate import Evaluator, program_identity
+from pyrolint.semantics.library.inference import run_pair
+from pyrolint.semantics.machine import Arguments, BudgetExceeded
+from pyrolint.semantics.roots import instance_of
+from pyrolint.semantics.values import Class, LibraryObject, Unknown, Value, alternatives
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+
+def run_named_pairs(evaluator: Evaluator, module: ir.Module) -> None:
+    """Run each pair of the settings that has a half in this file, with arguments not known."""
+    for pair in evaluator.project.options.pairs:
+        halves = [half.strip() for half in pair.split(",")]
+        paths = [_path(evaluator, half, module.path) for half in halves]
+        if module.path in paths:
+            _run(evaluator, pair, halves, paths, module)
+
+
+def _path(evaluator: Evaluator, half: str, importer: str) -> str | None:
+    return evaluator.resolve(half.partition(":")[0].strip(), 0, importer)
+
+
+def _run(
+    evaluator: Evaluator,
+    pair: str,
+    halves: list[str],
+    paths: list[str | None],
+    module: ir.Module,
+) -> None:
+    evaluator.steps = 0
+    evaluator.path = ()
+    anything = Arguments(is_open=True)
+    top = Place(module.path, module.body[0].at if module.body else 0)
+    try:
+        found = [_named(evaluator, half, path, top) for half, path in zip(halves, paths)]
+        places = [program_identity(value)[1] for value in reversed(found)]
+        place = next((each for each in places if each is not None), top)
+        made = LibraryObject(f"pairs: {pair}", "svi", {}, place, {}, evaluator.store.allocate())
+        run_pair(evaluator, "svi", made, found[0], found[1], anything, made.place)
+    except BudgetExceeded:
+        evaluator.facts.budget_hits += 1
+
+
+def _named(evaluator: Evaluator, half: str, path: str | None, place: Place) -> Value:
+    """What ``module:name`` or ``module:Class.method`` stands for; classes are made objects of."""
+    unknown = Unknown(f"`{half}` of the setting `pairs` is not in the project", place)
+    frame = evaluator.module_frame(path) if path is not None else None
+    if frame is None:
+        return unknown
+    first, *rest = half.partition(":")[2].strip().split(".")
+    value = evaluator.store.read(frame.identity, first)
+    if value is None:
+        return unknown
+    value = _object(evaluator, value)
+    for name in rest:
+        value = _object(evaluator, evaluator.attribute(value, name, place))
+    return value
+
+
+def _object(evaluator: Evaluator, value: Value) -> Value:
+    """The last of a name's definitions; of a class, the object that its methods share."""
+    *_, (_, last) = alternatives(value)
+    return instance_of(evaluator, last) if isinstance(last, Class) else value
+
