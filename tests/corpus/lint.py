@@ -1,8 +1,9 @@
 """Lint whole packages in one process and count what comes of it.
 
-``python -m tests.corpus.lint [--package NAME]… [--path DIR]… [--findings]``
+``python -m tests.corpus.lint [--package NAME]… [--checkout DIR] [--path DIR]… [--findings]``
 
-Without ``--path``, the packages of ``packages.toml`` are fetched.
+``--checkout`` is a checkout of Pyro's repository, of which the examples and tutorials are taken.
+Where neither it nor ``--path`` is given, all packages of ``packages.toml`` are fetched.
 """
 
 from __future__ import annotations
@@ -28,14 +29,28 @@ from pyrolint.source import SourceError, read_source
 
 from .fetch import default_cache, fetched
 
+PYRO_COMMIT = "ff6ae1c9572591791aae8842bcd702fcf0b46fd6"
+"""The commit of Pyro's repository that the verdicts on its examples and tutorials speak of."""
+
 
 @dataclass(frozen=True)
 class Target:
-    """A folder of sources under the name it is reported by; ``version`` is empty for a path."""
+    """A folder of sources under the name it is reported by; ``version`` is empty for a path.
+
+    ``parts`` are the folders in it that count, all of it where there are none.
+    """
 
     name: str
     version: str
     folder: Path
+    parts: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> list[str]:
+        """All Python files and notebooks that count, as ``check`` finds them."""
+        discovery = Discovery(SettingsFinder(Options()), cwd=str(self.folder))
+        wanted = [str(self.folder / part) for part in self.parts] or [str(self.folder)]
+        return [file for file in discovery.files(wanted) if isinstance(file, str)]
 
 
 @dataclass(frozen=True)
@@ -58,26 +73,28 @@ class Linted:
         return Counter(each.code for each in self.outcome.diagnostics)
 
 
-def targets(names: Sequence[str], paths: Sequence[Path], cache: Path) -> Iterator[Target]:
-    """The folders to work on: the given paths, or else the packages, fetched as they are asked."""
-    for path in paths:
-        yield Target(path.name, "", path.resolve())
-    if names or not paths:
-        for package, folder in fetched(names, cache):
-            yield Target(package.name, package.version, folder)
-
-
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that say what to work on."""
     parser.add_argument("--package", action="append", default=[], metavar="NAME")
+    parser.add_argument("--checkout", type=Path, metavar="DIR", help="of Pyro's repository")
     parser.add_argument("--path", action="append", default=[], type=Path, metavar="DIR")
     parser.add_argument("--cache", type=Path, default=default_cache())
 
 
-def sources_of(folder: Path) -> list[str]:
-    """All Python files and notebooks below a folder, as ``check`` finds them."""
-    discovery = Discovery(SettingsFinder(Options()), cwd=str(folder))
-    return [file for file in discovery.files([str(folder)]) if isinstance(file, str)]
+def targets(arguments: argparse.Namespace) -> Iterator[Target]:
+    """The folders that the options name; packages are fetched as they are asked for."""
+    for path in arguments.path:
+        yield Target(path.name, "", path.resolve())
+    if arguments.checkout is not None:
+        yield pyro(arguments.checkout)
+    if arguments.package or not (arguments.path or arguments.checkout):
+        for package, folder in fetched(arguments.package, arguments.cache):
+            yield Target(package.name, package.version, folder.resolve())
+
+
+def pyro(checkout: Path) -> Target:
+    """The examples and tutorials in a checkout of Pyro's repository."""
+    return Target("pyro", PYRO_COMMIT, checkout.resolve(), ("examples", "tutorial"))
 
 
 def bare_parse(files: Sequence[str]) -> tuple[int, float]:
@@ -104,7 +121,7 @@ def bare_parse(files: Sequence[str]) -> tuple[int, float]:
 
 def lint(target: Target) -> Linted:
     """Lint all sources of a target at once."""
-    files = sources_of(target.folder)
+    files = target.sources
     relevant, parse_seconds = bare_parse(files)
     start = time.perf_counter()
     outcome = check(files, SettingsFinder(Options()))
@@ -141,7 +158,7 @@ def main() -> None:
     parser.add_argument("--findings", action="store_true", help="print each finding")
     arguments = parser.parse_args()
     crashes = 0
-    for target in targets(arguments.package, arguments.path, arguments.cache):
+    for target in targets(arguments):
         linted = lint(target)
         print(report(linted), flush=True)
         for failure in linted.outcome.failures:

@@ -2,7 +2,6 @@
 
 ``python -m tests.corpus.mutants [--package NAME]… [--checkout DIR] [--path DIR]… [--operator O]…``
 
-``--checkout`` is a checkout of Pyro's repository, of which the examples and tutorials are taken.
 A mutant is one change of one file; it is found by a new finding of an expected code in the files
 that read it. Recall is printed by operator, with each miss and what the analysis believed there.
 """
@@ -29,7 +28,7 @@ from pyrolint.syntax import ir
 from pyrolint.workspace import Workspace
 
 from .beliefs import beliefs
-from .lint import Target, add_target_arguments, sources_of, targets
+from .lint import Target, add_target_arguments, targets
 from .operators import Mutant, mutants
 from .syntax import Edit, applied
 
@@ -57,7 +56,7 @@ class Subject:
         self._target = target
         self._finder = SettingsFinder(Options())
         self._workspace = Overlaid({})
-        self._files = sources_of(target.folder)
+        self._files = target.sources
 
     @cached_property
     def _roots(self) -> list[str]:
@@ -166,14 +165,10 @@ def main() -> None:
     """Mutate, judge and report."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_target_arguments(parser)
-    parser.add_argument("--checkout", type=Path, metavar="DIR", help="of Pyro's repository")
     parser.add_argument("--operator", action="append", default=[], metavar="NAME")
     arguments = parser.parse_args()
-    paths = list(arguments.path)
-    if arguments.checkout is not None:
-        paths += [arguments.checkout / "examples", arguments.checkout / "tutorial"]
     verdicts: list[Verdict] = []
-    for target in targets(arguments.package, paths, arguments.cache):
+    for target in targets(arguments):
         judged = list(Subject(target).verdicts(frozenset(arguments.operator)))
         found = sum(each.found for each in judged)
         print(f"{target.name}: {found} of {len(judged)}", file=sys.stderr, flush=True)

@@ -40,6 +40,7 @@ MODULES = (
     "numpy.",
     "scipy.special.",
     "math.",
+    "pyro.ops.indexing.",
 )
 """Where the functions of this table live."""
 
@@ -457,7 +458,7 @@ _KEEP_NAMES = (
     " ravel detach type type_as index_select gather take flip roll unfold narrow chunk"
     " broadcast_to atleast_1d atleast_2d requires_grad_ numpy as_tensor from_numpy asarray"
     " copy astype masked_select repeat_interleave mT H unbind values dropout squeeze_ unsqueeze_"
-    " pin_memory share_memory_ nan_to_num data_ptr sort rsample_ tolist"
+    " pin_memory share_memory_ nan_to_num data_ptr sort rsample_ tolist Vindex vindex"
 ).split()
 _FLOAT_RANDOM = Interval(0.0, 1.0, End.CLOSED)
 
