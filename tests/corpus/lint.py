@@ -3,7 +3,7 @@
 ``python -m tests.corpus.lint [--package NAME]… [--checkout DIR] [--path DIR]… [--findings]``
 
 ``--checkout`` is a checkout of Pyro's repository, of which the examples and tutorials are taken.
-Where neither it nor ``--path`` is given, all packages of ``packages.toml`` are fetched.
+All packages of ``packages.toml`` are fetched where nothing is named, and with ``--all``.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ class Linted:
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that say what to work on."""
     parser.add_argument("--package", action="append", default=[], metavar="NAME")
+    parser.add_argument("--all", action="store_true", help="all packages besides what is named")
     parser.add_argument("--checkout", type=Path, metavar="DIR", help="of Pyro's repository")
     parser.add_argument("--path", action="append", default=[], type=Path, metavar="DIR")
     parser.add_argument("--cache", type=Path, default=default_cache())
@@ -87,8 +88,9 @@ def targets(arguments: argparse.Namespace) -> Iterator[Target]:
         yield Target(path.name, "", path.resolve())
     if arguments.checkout is not None:
         yield pyro(arguments.checkout)
-    if arguments.package or not (arguments.path or arguments.checkout):
-        for package, folder in fetched(arguments.package, arguments.cache):
+    if arguments.all or arguments.package or not (arguments.path or arguments.checkout):
+        names = [] if arguments.all else arguments.package
+        for package, folder in fetched(names, arguments.cache):
             yield Target(package.name, package.version, folder.resolve())
 
 
