@@ -1,0 +1,1 @@
+"""Speed as ratios that one run measures; see README.md."""
