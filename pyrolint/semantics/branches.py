@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrolint.semantics.expressions import compare
-from pyrolint.semantics.frames import CellKey, Frame
+from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.machine import Machine, Test
 from pyrolint.semantics.values import (
     Decision,
@@ -20,8 +20,6 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax import ir
 
-Changes = dict[CellKey, Value]
-
 
 def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     """Whether a test holds, and the decision it makes where that is not known."""
@@ -31,7 +29,7 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     holds = machine.truth(value)
     if holds is not None:
         return Test(holds)
-    key: object = (frame.identity, test.at)
+    key: object = (frame.identity, test.at, frame.turns)
     taken = 1
     verdicts: list[tuple[Guard, bool | None]] = []
     if isinstance(test, ir.Comparison) and len(test.rights) == 1:
@@ -124,22 +122,29 @@ def _newer(changes: Changes, newest: int) -> Changes:
 def join(machine: Machine, decision: Decision, positive: Changes, negative: Changes) -> None:
     """Write the cells that either way changed, as alternatives guarded by the decision."""
     key, taken = decision
+    merge(machine, [(((key, taken),), positive), (((key, 1 - taken),), negative)])
+
+
+def merge(machine: Machine, states: list[State]) -> None:
+    """Write the cells that any of several paths changed, as alternatives under their guards."""
     store = machine.store
-    for cell in {**positive, **negative}:
+    for cell in dict.fromkeys(cell for _, changes in states for cell in changes):
         old = store.cells.get(cell)
-        one, other = positive.get(cell, old), negative.get(cell, old)
-        if one is None or other is None:
-            present = one if other is None else other
-            if present is None:
-                continue
-            store.write(*cell, present)
-        elif one is other:
-            store.write(*cell, one)
-        else:
-            store.write(*cell, _joined(one, other, key, taken))
+        contents = [
+            (guard, content)
+            for guard, changes in states
+            if (content := changes.get(cell, old)) is not None
+        ]
+        guard, value = contents[0]
+        if all(content is value for _, content in contents):
+            store.write(*cell, value)
+            continue
+        for position, (other_guard, other) in enumerate(contents[1:]):
+            value = _joined(value, other, () if position else guard, other_guard)
+        store.write(*cell, value)
 
 
-def _joined(one: Value, other: Value, key: object, taken: int) -> Value:
+def _joined(one: Value, other: Value, one_guard: Guard, other_guard: Guard) -> Value:
     for side in (one, other):
         if isinstance(side, Unknown) and side.is_written_over:
             return side
@@ -151,13 +156,13 @@ def _joined(one: Value, other: Value, key: object, taken: int) -> Value:
         for name in keys:
             first, second = one.known.get(name), other.known.get(name)
             if first is not None and second is not None:
-                known[name] = choose([(((key, taken),), first), (((key, 1 - taken),), second)])
+                known[name] = choose([(one_guard, first), (other_guard, second)])
             else:
                 present = first if first is not None else second
                 assert present is not None
                 known[name] = present
         return Entries(known, one.rest if one.rest is not None else other.rest)
-    return choose([(((key, taken),), one), (((key, 1 - taken),), other)])
+    return choose([(one_guard, one), (other_guard, other)])
 
 
 def _joined_items(one: Value, other: Value) -> Value:

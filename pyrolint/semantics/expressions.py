@@ -15,16 +15,21 @@ from pyrolint.semantics.program import RawFeature
 from pyrolint.semantics.values import (
     FALSE,
     TRUE,
+    Bound,
     Choice,
+    Class,
     Constant,
     Dictionary,
     Entries,
     External,
+    Function,
+    Handled,
     Items,
     LibraryObject,
     List,
     Numeric,
     OriginKind,
+    Partial,
     Pattern,
     Sequence,
     Super,
@@ -206,6 +211,8 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
             if name is not None and entries.rest is not None:
                 return entries.rest
             every = [*entries.known.values(), *([entries.rest] if entries.rest else [])]
+            if entries.rest is None and key is not None and all(map(_is_program, every)):
+                return _chosen(entries.known, key, place)
             origins = tuple(dict.fromkeys(o for each in every for o in origins_of(each)))
             return Unknown("dict read by an unknown key", place, origins)
         case Sequence(inner):
@@ -236,6 +243,36 @@ def _part(value: Numeric, indices: tuple[Value, ...]) -> Numeric:
     members = sets.Interval(low, high, sets.End.ATOM, sets.End.ATOM, integer, free=False)
     return numeric.replaced(
         part, within=members, reaches=members, start=members, literal=chosen, shape=chosen.shape
+    )
+
+
+def _is_program(value: Value) -> bool:
+    """Whether a value is a function or a class that draws samples."""
+    match value:
+        case Function(definition=ir.Function(mentions=mentions)):
+            return "sample" in mentions
+        case Bound(function=inner) | Partial(callee=inner) | Handled(program=inner):
+            return _is_program(inner)
+        case Class(definition=definition):
+            methods = [each for each in definition.body if isinstance(each, ir.Function)]
+            return any("sample" in each.mentions for each in methods)
+        case _:
+            return False
+
+
+def _chosen(known: Mapping[object, Value], key: Value, place: Place) -> Value:
+    """One of a dict's programs, by a key that is not known.
+
+    Two dicts that are read by the same key, such as one of models and one of guides, choose alike.
+    """
+    if isinstance(key, Unknown) and key.place is not None:
+        place = key.place
+    return choose(
+        [
+            (tuple((("key", place, other), int(other == name)) for other in known), value)
+            for name, value in known.items()
+        ],
+        place,
     )
 
 

@@ -66,12 +66,34 @@ class Store:
             self.write(identity, key, value)
 
 
+Changes = dict[CellKey, Value]
+State = tuple[Guard, Changes]
+"""What a path left behind: the decisions that led to its end, and the cells that it changed."""
+
+
+class Loop:
+    """A loop that runs: what the paths left behind that ``break`` and ``continue`` ended.
+
+    ``mark`` and ``entry`` are the store's mark and the path as the loop began, ``turn_mark`` and
+    ``turn_entry`` as the turn did; breaks are told from the former, continues from the latter.
+    """
+
+    __slots__ = ("breaks", "continues", "entry", "mark", "turn_entry", "turn_mark")
+
+    def __init__(self, mark: int, entry: Guard) -> None:
+        self.mark = self.turn_mark = mark
+        self.entry = self.turn_entry = entry
+        self.breaks: list[State] = []
+        self.continues: list[State] = []
+
+
 class Frame:
     """One activation of a function, a class body or a module.
 
     ``returns`` collects what the activation may return, with the decisions that lead there, as
     seen from the activation's start; ``yields`` what it yields.
-    ``depth`` counts activations below the module.
+    ``depth`` counts activations below the module. ``loops`` are the loops that run, innermost
+    last, and ``turns`` the number of the turn that each of them is in.
     """
 
     __slots__ = (
@@ -79,12 +101,14 @@ class Frame:
         "declared",
         "depth",
         "identity",
+        "loops",
         "name",
         "owner",
         "path",
         "path_at_entry",
         "receiver",
         "returns",
+        "turns",
         "yields",
     )
 
@@ -111,6 +135,8 @@ class Frame:
         self.returns: list[tuple[Guard, Value]] = []
         self.yields: list[Value] = []
         self.declared: dict[str, str] = {}
+        self.loops: list[Loop] = []
+        self.turns: tuple[int, ...] = ()
 
     def chain(self) -> Iterator[Frame]:
         """This frame and those it closes over, innermost first."""

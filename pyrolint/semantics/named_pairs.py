@@ -36,7 +36,9 @@ def _run(
     anything = Arguments(is_open=True)
     top = Place(module.path, module.body[0].at if module.body else 0)
     try:
-        found = [_named(evaluator, half, path, top) for half, path in zip(halves, paths)]
+        found = [
+            _named(evaluator, half, path, top) for half, path in zip(halves, paths, strict=True)
+        ]
         places = [program_identity(value)[1] for value in reversed(found)]
         place = next((each for each in places if each is not None), top)
         made = LibraryObject(f"pairs: {pair}", "svi", {}, place, {}, evaluator.store.allocate())
@@ -65,4 +67,3 @@ def _object(evaluator: Evaluator, value: Value) -> Value:
     """The last of a name's definitions; of a class, the object that its methods share."""
     *_, (_, last) = alternatives(value)
     return instance_of(evaluator, last) if isinstance(last, Class) else value
-

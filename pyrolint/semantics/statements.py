@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyrolint.semantics import numeric
-from pyrolint.semantics.branches import Changes, branch, condition, join
+from pyrolint.semantics.branches import branch, condition
 from pyrolint.semantics.definitions import define_class, define_function
 from pyrolint.semantics.expressions import BINARY
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.imports import import_from, import_modules
 from pyrolint.semantics.library.handlers import SwitchScope
+from pyrolint.semantics.loops import run_for, run_jump, run_while
 from pyrolint.semantics.machine import (
-    MAX_UNROLLED,
     Arguments,
     HandlerScope,
     Machine,
@@ -292,7 +292,7 @@ def _cases(machine: Machine, frame: Frame, cases: tuple[ir.Case, ...]) -> bool:
         return execute(machine, frame, first.body)
     return branch(
         machine,
-        Test(None, ((frame.identity, first.at), 1)),
+        Test(None, ((frame.identity, first.at, frame.turns), 1)),
         lambda: execute(machine, frame, first.body),
         lambda: _cases(machine, frame, rest),
     )
@@ -316,84 +316,11 @@ def _try(machine: Machine, frame: Frame, node: ir.Try) -> bool:
         return falls
 
     falls = (
-        branch(machine, Test(None, ((frame.identity, node.at), 1)), body, handlers)
+        branch(machine, Test(None, ((frame.identity, node.at, frame.turns), 1)), body, handlers)
         if node.handlers
         else body()
     )
     return execute(machine, frame, node.finalbody) and falls
-
-
-# --- loops -----------------------------------------------------------------------------------
-
-
-def _for(machine: Machine, frame: Frame, node: ir.For) -> bool:
-    iterable = machine.evaluate(frame, node.iterable)
-    place = Place(frame.path, node.iterable.at)
-    contents = machine.iterate(iterable, place)
-    if isinstance(contents, tuple) and len(contents) <= MAX_UNROLLED:
-        for item in contents:
-            bind(machine, frame, node.target, item)
-            if not _turn(machine, frame, node.body):
-                break
-        return execute(machine, frame, node.orelse)
-    element = contents if not isinstance(contents, tuple) else summary(list(contents))
-    _repeat(machine, frame, node, lambda: bind(machine, frame, node.target, element or NONE))
-    return execute(machine, frame, node.orelse)
-
-
-def _while(machine: Machine, frame: Frame, node: ir.While) -> bool:
-    value = machine.evaluate(frame, node.test)
-    if machine.truth(value) is not False:
-        _repeat(machine, frame, node, lambda: None)
-    return execute(machine, frame, node.orelse)
-
-
-def _turn(machine: Machine, frame: Frame, body: tuple[ir.Statement, ...]) -> bool:
-    """One turn of a loop; the decisions made in it end with it."""
-    entry = machine.path
-    falls = execute(machine, frame, body)
-    machine.path = entry
-    return falls
-
-
-def _repeat(
-    machine: Machine, frame: Frame, node: ir.For | ir.While, start: Callable[[], None]
-) -> None:
-    """Two turns of a loop of unknown length: as it enters, and with what a turn left behind."""
-    key = (frame.identity, node.at, "turn")
-    for turn in range(2):
-        mark = machine.store.mark()
-        start()
-        _turn(machine, frame, node.body)
-        after = machine.store.rewind(mark)
-        carried = {
-            cell: value
-            for cell, value in after.items()
-            if not _same(machine.store.cells.get(cell), value)
-        }
-        changed = any(
-            cell in machine.store.cells and not isinstance(value, Constant)
-            for cell, value in carried.items()
-        )
-        if turn or not changed or machine.recorder is None:
-            # A loop is taken to run: what it replaced is gone, what it added to may be any size.
-            grown: Changes = {
-                c: each for c, each in carried.items() if isinstance(each, Items | Entries)
-            }
-            join(machine, (key, turn + 1), grown, {})
-            machine.store.apply({c: each for c, each in carried.items() if c not in grown})
-            break
-        join(machine, (key, turn + 1), carried, {})
-
-
-def _same(one: Value | None, other: Value) -> bool:
-    return one is other or (type(one) is type(other) and one == other)
-
-
-def _jump(machine: Machine, frame: Frame, node: ir.Jump) -> bool:
-    # What a turn that is cut short leaves behind joins what the others leave: falling through
-    # over-approximates it, while dropping the path would lose its assignments.
-    return True
 
 
 # --- with ------------------------------------------------------------------------------------
@@ -445,8 +372,8 @@ _STATEMENTS: Mapping[type, Callable[[Machine, Frame, Any], bool]] = {
     ir.AugmentedAssign: _augmented,
     ir.Return: _return,
     ir.If: _if,
-    ir.For: _for,
-    ir.While: _while,
+    ir.For: run_for,
+    ir.While: run_while,
     ir.With: _with,
     ir.Try: _try,
     ir.Function: _function,
@@ -457,7 +384,7 @@ _STATEMENTS: Mapping[type, Callable[[Machine, Frame, Any], bool]] = {
     ir.Delete: _delete,
     ir.Raise: _raise,
     ir.Assert: _assert,
-    ir.Jump: _jump,
+    ir.Jump: run_jump,
     ir.Match: _match,
     ir.OpaqueStatement: _opaque,
 }

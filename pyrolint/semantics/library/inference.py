@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Arguments, Machine, opaque
-from pyrolint.semantics.program import Inference, Pair, Program
+from pyrolint.semantics.program import Inference, Pair
 from pyrolint.semantics.values import (
     NONE,
-    Choice,
+    Constant,
     External,
+    Guard,
     Instance,
     LibraryObject,
     Unknown,
     Value,
     alternatives,
+    contradict,
 )
 from pyrolint.syntax.ir import Place
 
@@ -135,10 +137,18 @@ def run_pair(
     """Evaluate guide and model for what this call passes, and bind them as a pair."""
     if not machine.begin_inference(made, place):
         return
-    for guide_option in _options(guide):
-        guide_program = _run(machine, guide_option, arguments, place, "guide", kind)
-        for model_option in _options(model):
-            model_program = _run(machine, model_option, arguments, place, "model", kind)
+    entry = machine.path
+    for guide_guard, guide_option in _options(guide):
+        machine.path = (*entry, *guide_guard)
+        guide_program = machine.run_program(guide_option, arguments, place, role="guide", kind=kind)
+        for model_guard, model_option in _options(model):
+            if contradict(guide_guard, model_guard):
+                continue
+            machine.path = (*entry, *guide_guard, *model_guard)
+            model_program = machine.run_program(
+                model_option, arguments, place, role="model", kind=kind
+            )
+            machine.path = entry
             reason = None
             if model_program is None:
                 reason = "the model is not known: " + _why(model_option)
@@ -170,20 +180,23 @@ def run_single(
     """Evaluate a model alone, as MCMC and Predictive run it."""
     if not machine.begin_inference(made, place):
         return
-    for option in _options(model):
-        program = _run(machine, option, arguments, place, "model", kind)
+    entry = machine.path
+    for guard, option in _options(model):
+        machine.path = (*entry, *guard)
+        program = machine.run_program(option, arguments, place, role="model", kind=kind)
+        machine.path = entry
         reason = None if program is not None else "the model is not known: " + _why(option)
         machine.facts.inferences.append(
             Inference(kind, made.place, made.name, program, None, None, None, reason)
         )
 
 
-def _options(value: Value | None) -> list[Value]:
+def _options(value: Value | None) -> list[tuple[Guard, Value]]:
+    """What may be run, each under its decisions; None cannot be where something else can."""
     if value is None:
-        return [Unknown("it was not passed")]
-    if isinstance(value, Choice):
-        return [option for _, option in value.alternatives]
-    return [value]
+        return [((), Unknown("it was not passed"))]
+    options = list(alternatives(value))
+    return [each for each in options if each[1] != NONE] or options
 
 
 def _why(value: Value) -> str:
@@ -194,11 +207,7 @@ def _why(value: Value) -> str:
             return f"`{name}` is not the project's own"
         case Instance(cls=cls):
             return f"an instance of `{cls.name}` has no forward method that is known"
+        case Constant(None):
+            return "it is None"
         case _:
             return "it is no function"
-
-
-def _run(
-    machine: Machine, program: Value, arguments: Arguments, place: Place, role: str, kind: str
-) -> Program | None:
-    return machine.run_program(program, arguments, place, role=role, kind=kind)

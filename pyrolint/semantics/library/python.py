@@ -258,6 +258,11 @@ def _setattr(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return NONE
 
 
+def _cast_type(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    value = arguments.get(1, "val")
+    return value if value is not None else opaque("typing.cast", arguments, place)
+
+
 def _partial(machine: Machine, arguments: Arguments, place: Place) -> Value:
     if not arguments.positional or arguments.is_open:
         return opaque("functools.partial", arguments, place)
@@ -333,6 +338,7 @@ FUNCTIONS: Mapping[str, Callee] = {
     "builtins.max": _minimum,
     "builtins.print": _nothing,
     "functools.partial": _partial,
+    "typing.cast": _cast_type,
     "dataclasses.field": _field,
     "functools.wraps": _wraps,
     "functools.lru_cache": _keep_function,

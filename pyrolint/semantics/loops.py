@@ -1,0 +1,200 @@
+"""Loops: turns that are run one by one, or twice where nobody can say how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyrolint.semantics.branches import join, merge
+from pyrolint.semantics.frames import Changes, Frame, Loop
+from pyrolint.semantics.machine import MAX_UNROLLED, Machine
+from pyrolint.semantics.numeric import replaced
+from pyrolint.semantics.values import (
+    NONE,
+    Choice,
+    Constant,
+    Entries,
+    Items,
+    Numeric,
+    Unknown,
+    Value,
+    alternatives,
+    is_independent,
+    origins_of,
+    summary,
+)
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+
+def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
+    """``for``: a turn for each item where all are known, else turns with what an item is like."""
+    iterable = machine.evaluate(frame, node.iterable)
+    place = Place(frame.path, node.iterable.at)
+    contents = machine.iterate(iterable, place)
+    loop = Loop(machine.store.mark(), machine.path)
+    if isinstance(contents, tuple) and len(contents) <= MAX_UNROLLED:
+        falls = True
+        for number, item in enumerate(contents):
+            machine.bind(frame, node.target, item)
+            falls = _turn(machine, frame, node.body, loop, number)
+            if not falls:
+                break
+    else:
+        element = contents if not isinstance(contents, tuple) else summary(list(contents))
+        _repeat(
+            machine, frame, node, loop, lambda: machine.bind(frame, node.target, element or NONE)
+        )
+        falls = True
+    return _leave(machine, frame, node, loop, falls=falls)
+
+
+def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
+    """``while``: turns of a loop of unknown length; one whose test is true ends by ``break``."""
+    loop = Loop(machine.store.mark(), machine.path)
+    holds = machine.truth(machine.evaluate(frame, node.test))
+    endless = holds is True and isinstance(node.test, ir.Constant)
+    if holds is not False:
+        _repeat(machine, frame, node, loop, lambda: None)
+    return _leave(machine, frame, node, loop, falls=not endless)
+
+
+def run_jump(machine: Machine, frame: Frame, node: ir.Jump) -> bool:
+    """``break`` and ``continue``: the path ends here, and goes on after the loop or its turn."""
+    if not frame.loops:
+        return True
+    loop = frame.loops[-1]
+    if node.kind == "break":
+        loop.breaks.append((machine.path[len(loop.entry) :], machine.store.changes(loop.mark)))
+    else:
+        loop.continues.append(
+            (machine.path[len(loop.turn_entry) :], machine.store.changes(loop.turn_mark))
+        )
+    return False
+
+
+def _turn(
+    machine: Machine, frame: Frame, body: tuple[ir.Statement, ...], loop: Loop, number: int
+) -> bool:
+    """One turn; False where no path goes on to the next."""
+    entry = machine.path
+    loop.turn_mark, loop.turn_entry = machine.store.mark(), entry
+    loop.continues = []
+    frame.loops.append(loop)
+    frame.turns = (*frame.turns, number)
+    falls = machine.execute(frame, body)
+    frame.turns = frame.turns[:-1]
+    frame.loops.pop()
+    if loop.continues:
+        states = loop.continues
+        changes = machine.store.rewind(loop.turn_mark)
+        if falls:
+            states = [*states, (machine.path[len(entry) :], changes)]
+        merge(machine, states)
+        machine.path = (*entry, *(states[0][0] if len(states) == 1 else ()))
+        falls = True
+    return falls
+
+
+def _leave(
+    machine: Machine, frame: Frame, node: ir.For | ir.While, loop: Loop, *, falls: bool
+) -> bool:
+    """The end of a loop: its ``else``, then what the paths left behind that broke off."""
+    if falls:
+        falls = machine.execute(frame, node.orelse)
+    if not loop.breaks:
+        return falls
+    states = loop.breaks
+    changes = machine.store.rewind(loop.mark)
+    if falls:
+        states = [*states, (machine.path[len(loop.entry) :], changes)]
+    merge(machine, states)
+    machine.path = (*loop.entry, *(states[0][0] if len(states) == 1 else ()))
+    return True
+
+
+def _repeat(
+    machine: Machine,
+    frame: Frame,
+    node: ir.For | ir.While,
+    loop: Loop,
+    start: Callable[[], None],
+) -> None:
+    """Two turns of a loop of unknown length: as it enters, and with what a turn left behind."""
+    store = machine.store
+    entry = machine.path
+    key = (frame.identity, node.at, "turn")
+    first: Changes = {}
+    for number in range(2):
+        mark = store.mark()
+        start()
+        falls = _turn(machine, frame, node.body, loop, number)
+        machine.path = entry
+        after = store.rewind(mark)
+        if not falls:
+            return
+        carried = {
+            cell: value for cell, value in after.items() if not _same(store.cells.get(cell), value)
+        }
+        if not number and _is_carried_over(machine, carried):
+            first = carried
+            join(machine, (key, 1), carried, {})
+            continue
+        # A loop is taken to run: what it replaced is gone, what it added to may be any size.
+        grown: Changes = {
+            c: each for c, each in carried.items() if isinstance(each, Items | Entries)
+        }
+        join(machine, (key, number + 1), grown, {})
+        before = first or {c: store.cells[c] for c in carried if c in store.cells}
+        store.apply(
+            {
+                cell: _widened(before.get(cell), value)
+                for cell, value in carried.items()
+                if cell not in grown
+            }
+        )
+        return
+
+
+def _is_carried_over(machine: Machine, carried: Changes) -> bool:
+    """Whether a turn changed what the next one may read; in a program, anything counts."""
+    return any(
+        cell in machine.store.cells and (machine.recorder is not None or _is_number(value))
+        for cell, value in carried.items()
+    )
+
+
+def _widened(before: Value | None, after: Value) -> Value:
+    """A cell after any number of turns: what differs from turn to turn is not known.
+
+    ``before`` is its content a turn earlier.
+    """
+    if before is None or not (_is_number(before) and _is_number(after)):
+        return after
+    if [option for _, option in alternatives(before)] == [o for _, o in alternatives(after)]:
+        return after
+    if isinstance(before, Numeric) and isinstance(after, Numeric):
+        same = before.within == after.within and before.reaches == after.reaches
+        return replaced(
+            after,
+            within=after.within if before.within == after.within else None,
+            reaches=after.reaches if same else None,
+            literal=None,
+            start=None,
+        )
+    return Unknown("changes from turn to turn", None, origins_of(after), is_independent(after))
+
+
+def _is_number(value: Value) -> bool:
+    match value:
+        case Numeric():
+            return True
+        case Constant(content):
+            return isinstance(content, int | float) and not isinstance(content, bool)
+        case Choice(alternatives=options):
+            return all(_is_number(option) for _, option in options)
+        case _:
+            return False
+
+
+def _same(one: Value | None, other: Value) -> bool:
+    return one is other or (type(one) is type(other) and one == other)
