@@ -4,11 +4,13 @@
 
 A mutant is one change of one file; it is found by a new finding of an expected code in the files
 that read it. Recall is printed by operator, with each miss and what the analysis believed there.
+Apart are mutants that tell nothing of the linter: see ``Mutant.apart``.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -25,28 +27,41 @@ from pyrolint.semantics.analysis import Analysis, analyse
 from pyrolint.settings import Options, SettingsFinder
 from pyrolint.source import Source, SourceError
 from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
 from pyrolint.workspace import Workspace
 
 from .beliefs import beliefs
+from .edits import Edit, applied
 from .lint import Target, add_target_arguments, targets
 from .operators import Mutant, mutants
-from .syntax import Edit, applied
+from .project import Project, project_of
 
 Key = tuple[str, str, str | None, str | None]
 """A finding by what an edit elsewhere does not move: code, path, site, argument."""
 
 REGISTRY = load_registry()
 
+FAULTY = "statements that have the finding as they are"
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mutant of one file and whether it was found; ``belief`` explains a miss."""
+    """A mutant of one file and whether it was found.
+
+    ``apart`` says why it counts by itself, if it does; ``belief`` explains a miss.
+    """
 
     path: str
     place: str
     mutant: Mutant
     found: bool
+    apart: str = ""
     belief: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The line of the report that counts it."""
+        return f"{self.mutant.operator}, {self.apart}" if self.apart else self.mutant.operator
 
 
 class Subject:
@@ -57,10 +72,39 @@ class Subject:
         self._finder = SettingsFinder(Options())
         self._workspace = Overlaid({})
         self._files = target.sources
+        # Codes with the text rows at which they are found in what is not mutated.
+        self._reported: set[tuple[str, tuple[str, int]]] = set()
 
     @cached_property
     def _roots(self) -> list[str]:
         return [path for path in self._files if is_relevant(Path(path).read_bytes())]
+
+    @cached_property
+    def _projects(self) -> dict[str, Project]:
+        """The facts of each package by a name for it."""
+        trees: dict[str, list[ast.Module]] = {}
+        for path in self._roots:
+            tree = self._tree(path)
+            if tree is not None:
+                trees.setdefault(self._package(path), []).append(tree)
+        return {name: project_of(found) for name, found in trees.items()}
+
+    def _package(self, path: str) -> str:
+        """What a file belongs to: the whole target, but in a collection of scripts less.
+
+        There a notebook and a script of the topmost folder stand alone.
+        """
+        parts = [str(self._target.folder / part) for part in self._target.parts]
+        folder = str(Path(path).parent)
+        if not parts:
+            return ""
+        return path if path.endswith(".ipynb") or folder in parts else folder
+
+    def _tree(self, path: str) -> ast.Module | None:
+        try:
+            return ast.parse(self._workspace.source(path).text)
+        except (SourceError, SyntaxError):
+            return None
 
     @cached_property
     def _before(self) -> dict[str, tuple[Counter[Key], frozenset[str]]]:
@@ -68,8 +112,14 @@ class Subject:
         before: dict[str, tuple[Counter[Key], frozenset[str]]] = {}
         for root in self._roots:
             analysis = self._analyse(root, self._workspace)
-            before[root] = (_findings(analysis), analysis.read | {root})
+            found = _findings(analysis)
+            before[root] = (Counter(key for key, _ in found), analysis.read | {root})
+            self._reported.update((key[0], self._row(place)) for key, place in found)
         return before
+
+    def _row(self, place: Place) -> tuple[str, int]:
+        parsed = self._workspace.parsed(place.path)
+        return place.path, parsed.span(parsed.nodes[place.at]).row
 
     def _analyse(self, root: str, workspace: Overlaid) -> Analysis:
         def load(path: str) -> ir.Module | None:
@@ -83,7 +133,7 @@ class Subject:
         for path in self._roots:
             try:
                 source = self._workspace.source(path)
-                made = list(mutants(source.text))
+                made = list(mutants(source.text, self._projects[self._package(path)]))
             except (SourceError, SyntaxError):
                 continue
             for mutant in made:
@@ -97,16 +147,20 @@ class Subject:
         workspace = Overlaid({path: data})
         after: list[Analysis] = []
         place = _shown(self._target, path, source, mutant.row)
-        for root, (known, read) in self._before.items():
+        before = self._before
+        apart = mutant.apart
+        if any((code, (path, mutant.row)) in self._reported for code in mutant.expected):
+            apart = FAULTY
+        for root, (known, read) in before.items():
             if path not in read:
                 continue
             analysis = self._analyse(root, workspace)
-            new = _findings(analysis) - known
+            new = Counter(key for key, _ in _findings(analysis)) - known
             if any(code in mutant.expected for code, *_ in new):
-                return Verdict(path, place, mutant, True)
+                return Verdict(path, place, mutant, True, apart)
             after.append(analysis)
         belief = beliefs(after, workspace, path, mutant.row, mutant.operator)
-        return Verdict(path, place, mutant, False, belief)
+        return Verdict(path, place, mutant, False, apart, belief)
 
 
 class Overlaid(Workspace):
@@ -117,14 +171,14 @@ class Overlaid(Workspace):
         self.overlaid = frozenset(overlay)
 
 
-def _findings(analysis: Analysis) -> Counter[Key]:
-    found: Counter[Key] = Counter()
-    for rule in REGISTRY.rules:
-        for subject in analysis.subjects.get(rule.subject, ()):
-            for finding in rule.check(subject):
-                if (finding.severity or rule.severity) > Severity.ADVICE:
-                    found[rule.code, finding.place.path, finding.site, finding.argument] += 1
-    return found
+def _findings(analysis: Analysis) -> list[tuple[Key, Place]]:
+    return [
+        ((rule.code, finding.place.path, finding.site, finding.argument), finding.place)
+        for rule in REGISTRY.rules
+        for subject in analysis.subjects.get(rule.subject, ())
+        for finding in rule.check(subject)
+        if (finding.severity or rule.severity) > Severity.ADVICE
+    ]
 
 
 def _mutated(source: Source, edit: Edit, path: str) -> bytes | None:
@@ -149,16 +203,29 @@ def _shown(target: Target, path: str, source: Source, row: int) -> str:
 
 
 def report(verdicts: list[Verdict]) -> Iterator[str]:
-    """Recall by operator, then the misses."""
-    totals: Counter[str] = Counter(each.mutant.operator for each in verdicts)
-    found: Counter[str] = Counter(each.mutant.operator for each in verdicts if each.found)
-    for operator, total in totals.items():
-        share = found[operator] / total
-        yield f"{operator:<26} {found[operator]:>4} of {total:>4} found, recall {share:.3f}"
-    for each in verdicts:
+    """Recall by operator and overall, what counts apart, then the misses."""
+    kinds = sorted({each.kind for each in verdicts if not each.apart})
+    for kind in kinds:
+        yield _recall(kind, [each for each in verdicts if each.kind == kind])
+    counted = [each for each in verdicts if not each.apart]
+    yield _recall("all but disable-validation", [e for e in counted if not _is_switch(e)])
+    yield _recall("all", counted)
+    for kind in sorted({each.kind for each in verdicts if each.apart}):
+        yield "apart: " + _recall(kind, [each for each in verdicts if each.kind == kind])
+    for each in sorted(verdicts, key=lambda verdict: bool(verdict.apart)):
         if not each.found:
             what = " ".join(each.mutant.what.split())[:60]
-            yield f"missed {each.mutant.operator} {each.place} {what!r}: {each.belief}"
+            yield f"missed {each.kind} {each.place} {what!r}: {each.belief}"
+
+
+def _is_switch(verdict: Verdict) -> bool:
+    return verdict.mutant.operator == "disable-validation"
+
+
+def _recall(what: str, verdicts: list[Verdict]) -> str:
+    found = sum(each.found for each in verdicts)
+    share = f"{found / len(verdicts):.3f}" if verdicts else "unknown"
+    return f"{what:<26} {found:>4} of {len(verdicts):>4} found, recall {share}"
 
 
 def main() -> None:

@@ -10,27 +10,17 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .syntax import (
-    Edit,
-    Function,
-    Text,
-    argument,
-    assignments,
-    bare,
-    constraint_of,
-    distribution_arguments,
-    init_of,
-    is_parameter,
-    last_name,
-    over,
-    own_nodes,
-    parameters_by_target,
-    scopes,
-    without,
-)
+from .edits import Edit, Text, over, without
+from .normalisations import raw_side
+from .project import Guide, Project, Sampled, sampled
+from .syntax import argument, constraint_of, init_of, last_name
+from .uses import Use, bare_uses
 
 SCALE_FREE = frozenset({"simplex", "corr_cholesky", "corr_matrix"})
 """Constraints under which a start that is ten thousand times as large is the same start."""
+
+SPREADS = frozenset({"scale", "scale_tril", "cov_diag", "covariance_matrix"})
+"""The arguments that say how widely a guide draws."""
 
 BOUNDED = frozenset(
     {
@@ -44,179 +34,150 @@ BOUNDED = frozenset(
         "InverseGamma",
         "Kumaraswamy",
         "LogNormal",
+        "Pareto",
+        "TruncatedPolyaGamma",
         "Uniform",
         "Weibull",
     }
 )
-"""The families that a widening turns into a Normal."""
+"""The families of continuous support that a Normal leaves."""
 
 ENLARGED = 1e4
 SMALLEST_INIT = 0.1
 """The least magnitude that enlarging brings to the default ``max-init``."""
 
+UNPAIRED = "guides that their package never names"
+UNSAMPLED = "files without a sample statement"
+UNMATCHED = "sites whose name no model of the package writes out"
+
+SWITCHES = (
+    "pyro.enable_validation(False)",
+    "pyro.distributions.enable_validation(False)",
+    "torch.distributions.Distribution.set_default_validate_args(False)",
+    "pyro.settings.set(validate_poutine=False)",
+)
+
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: ``row`` is the changed statement's, ``expected`` the codes that find it."""
+    """One change: ``row`` is the changed statement's, ``expected`` the codes that find it.
+
+    ``apart`` says why the package itself makes the fault invisible; such are counted by themselves.
+    """
 
     operator: str
     row: int
     what: str
     edit: Edit
     expected: frozenset[str]
+    apart: str = ""
 
 
-Operator = Callable[[Text], Iterator[Mutant]]
+Operator = Callable[[Text, Project], Iterator[Mutant]]
 
 
-def mutants(text: str) -> Iterator[Mutant]:
+def mutants(text: str, project: Project) -> Iterator[Mutant]:
     """All mutants of a file's text; SyntaxError where Python does not parse it."""
     given = Text(text, ast.parse(text))
     for operator in OPERATORS:
-        yield from operator(given)
+        yield from operator(given, project)
 
 
-# --- drop a constraint -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Use:
-    """What a bare value goes into."""
-
-    constrained: bool
-    point: bool
-
-
-def drop_constraint(given: Text) -> Iterator[Mutant]:
+def drop_constraint(given: Text, project: Project) -> Iterator[Mutant]:
     """A constrained parameter that feeds a constrained argument bare loses its constraint.
 
-    One that is the point of a Delta is apart: only the model's prior tells what it needs.
+    One that is the point of a guide's Delta is apart: there the model's prior says what it needs,
+    so a model of the package must draw the site from a family that does not reach everywhere.
     """
-    uses = _bare_uses(given.tree)
-    for parameter, found in uses.items():
+    samples = any(True for _ in sampled(given.tree))
+    for parameter, uses in bare_uses(given.tree).items():
         constraint = constraint_of(parameter)
-        if constraint is None:
-            continue
-        edit = without(given, parameter, constraint)
-        if edit is None:
+        edit = without(given, parameter, constraint) if constraint is not None else None
+        if constraint is None or edit is None:
             continue
         what = given.of(constraint)
-        if any(use.constrained for use in found):
+        points = [use.site for use in uses if use.is_point and _is_bounded(use.site, project)]
+        if any(use.constrained for use in uses):
+            apart = "" if samples else UNSAMPLED
             codes = frozenset({"PYR101"})
-            yield Mutant("drop-constraint", parameter.lineno, what, edit, codes)
-        elif any(use.point for use in found):
+            yield Mutant("drop-constraint", parameter.lineno, what, edit, codes, apart)
+        elif points:
             codes = frozenset({"PYR102"})
-            yield Mutant("drop-constraint-of-point", parameter.lineno, what, edit, codes)
+            apart = _unpaired([site.guide for site in points if site], project)
+            yield Mutant("drop-constraint-of-point", parameter.lineno, what, edit, codes, apart)
 
 
-def _bare_uses(tree: ast.Module) -> dict[ast.Call, list[_Use]]:
-    """The distribution arguments that each parameter statement goes into as it is."""
-    uses: dict[ast.Call, list[_Use]] = {}
-    by_name: dict[str, list[ast.Call]] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and is_parameter(node) and node.args:
-            if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-                by_name.setdefault(node.args[0].value, []).append(node)
-
-    def note(source: ast.Call, use: _Use) -> None:
-        uses.setdefault(source, []).append(use)
-        # A parameter may be declared in one place and read by its name in another.
-        if source.args and isinstance(source.args[0], ast.Constant):
-            for twin in by_name.get(str(source.args[0].value), ()):
-                if constraint_of(source) is None and constraint_of(twin) is not None:
-                    uses.setdefault(twin, []).append(use)
-
-    for scope in scopes(tree):
-        names = parameters_by_target(scope)
-        for node in ast.walk(scope):
-            if not isinstance(node, ast.Call):
-                continue
-            for value, constrained, point in distribution_arguments(node):
-                if not (constrained or point):
-                    continue
-                source = bare(value)
-                use = _Use(constrained, point)
-                if isinstance(source, ast.Call) and is_parameter(source):
-                    if isinstance(scope, ast.Module):
-                        note(source, use)
-                elif isinstance(source, (ast.Name, ast.Attribute)):
-                    for declared in names.get(ast.unparse(source), ()):
-                        note(declared, use)
-    return uses
+def _is_bounded(site: Sampled | None, project: Project) -> bool:
+    """Whether models may draw a guide's site from a family that a Normal leaves."""
+    if site is None or site.guide is None or any(key.arg == "obs" for key in site.call.keywords):
+        return False
+    return any(family is None or family in BOUNDED for family in project.models.get(site.name, ()))
 
 
-# --- widen a guide's family --------------------------------------------------------------------
+def _unpaired(guides: list[Guide | None], project: Project) -> str:
+    named = any(guide is not None and guide.is_mentioned(project) for guide in guides)
+    return "" if named else UNPAIRED
 
 
-def widen_family(given: Text) -> Iterator[Mutant]:
-    """A guide's latent site is drawn from a Normal in place of a family of bounded support."""
-    for guide in _guides(given.tree):
-        named = {
-            target.id: value
-            for node in own_nodes(guide)
-            for target, value in assignments(node)
-            if isinstance(target, ast.Name) and value is not None
-        }
-        for node in own_nodes(guide):
-            if not (isinstance(node, ast.Call) and last_name(node.func) == "sample"):
-                continue
-            if any(keyword.arg in ("obs", "infer") for keyword in node.keywords):
-                continue
-            drawn = argument(node, 1, "fn")
-            if isinstance(drawn, ast.Name):
-                drawn = named.get(drawn.id)
-            family = _outermost_family(drawn)
-            if family is None:
-                continue
-            first = next(iter((*family.args, *(each.value for each in family.keywords))), None)
-            prefix = given.of(family.func).rpartition(".")[0]
-            if first is None or not prefix:
-                continue
-            content = f"{prefix}.Normal({given.of(first)}, 1.0)"
-            codes = frozenset({"PYR102"})
-            what = last_name(family.func)
-            yield Mutant("widen-guide-family", node.lineno, what, over(family, content), codes)
+def widen_family(given: Text, project: Project) -> Iterator[Mutant]:
+    """A guide's latent site is drawn from a Normal in place of a family of bounded support.
+
+    That is a fault where a model of the package draws a site of the same name from such a family,
+    or from what is not written out at the site.
+    """
+    for site in sampled(given.tree):
+        family = site.family
+        if family is None or last_name(family) not in BOUNDED or not _is_bounded(site, project):
+            continue
+        first = next(iter((*family.args, *(each.value for each in family.keywords))), None)
+        prefix = given.of(family.func).rpartition(".")[0] or _prefix(given)
+        if first is None or prefix is None:
+            continue
+        normal = f"{prefix}.Normal" if prefix else "Normal"
+        edit = over(family, f"{normal}({given.of(first)}, 1.0)")
+        apart = _unpaired([site.guide], project)
+        codes = frozenset({"PYR102"})
+        what = last_name(family)
+        yield Mutant("widen-guide-family", site.call.lineno, what, edit, codes, apart)
 
 
-def _guides(tree: ast.Module) -> Iterator[Function]:
-    """Functions and methods that are called guides, or stand in a class that is."""
-    for scope in scopes(tree):
-        is_guide_class = isinstance(scope, ast.ClassDef) and "guide" in scope.name.lower()
-        for node in ast.iter_child_nodes(scope):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                if is_guide_class or "guide" in node.name.lower():
-                    yield node
-
-
-def _outermost_family(node: ast.expr | None) -> ast.Call | None:
-    """The family's call under any number of ``.to_event(…)``, ``.expand(…)``, ``.mask(…)``."""
-    while isinstance(node, ast.Call):
-        if last_name(node.func) in BOUNDED:
-            return node
-        if not isinstance(node.func, ast.Attribute):
-            return None
-        node = node.func.value
+def _prefix(given: Text) -> str | None:
+    """What a Normal is called by where families are imported by name; None where it is not."""
+    for node in ast.walk(given.tree):
+        if isinstance(node, ast.ImportFrom) and any(each.name == "Normal" for each in node.names):
+            return ""
+        if isinstance(node, ast.Import) and any(each.name == "pyro" for each in node.names):
+            return "pyro.distributions"
     return None
 
 
-# --- enlarge an init ---------------------------------------------------------------------------
+def enlarge_init(given: Text, project: Project) -> Iterator[Mutant]:
+    """A parameter that starts from literals starts ten thousand times as large.
 
-
-def enlarge_init(given: Text) -> Iterator[Mutant]:
-    """A parameter that starts from literals starts ten thousand times as large."""
-    for node in ast.walk(given.tree):
-        if not (isinstance(node, ast.Call) and is_parameter(node)):
-            continue
-        position = 1 if last_name(node.func) == "PyroParam" else 2
-        if last_name(argument(node, position, "constraint")) in SCALE_FREE:
-            continue
-        init = init_of(node)
+    Only parameters that are a location or a spread of a guide's site as they stand: PYR201 and
+    PYR202 promise these. A concentration or rate of ten thousand is a narrow guide; the point of
+    a Delta draws no noise; and what starts large in a model may be as large in its data.
+    """
+    for parameter, uses in bare_uses(given.tree).items():
+        fed = [use.site for use in uses if _is_place_of_guide(use)]
+        init = init_of(parameter)
         magnitude = _magnitude(init)
-        if init is None or magnitude is None or magnitude < SMALLEST_INIT:
+        if not fed or init is None or magnitude is None or magnitude < SMALLEST_INIT:
             continue
+        position = 1 if last_name(parameter.func) == "PyroParam" else 2
+        if last_name(argument(parameter, position, "constraint")) in SCALE_FREE:
+            continue
+        apart = _unpaired([site.guide for site in fed if site], project)
+        if not any(site and site.name in project.models for site in fed):
+            apart = apart or UNMATCHED
         edit = over(init, f"({given.of(init)}) * {ENLARGED}")
         codes = frozenset({"PYR201", "PYR202", "PYR106"})
-        yield Mutant("enlarge-init", node.lineno, given.of(init), edit, codes)
+        yield Mutant("enlarge-init", parameter.lineno, given.of(init), edit, codes, apart)
+
+
+def _is_place_of_guide(use: Use) -> bool:
+    in_guide = use.site is not None and use.site.guide is not None
+    return in_guide and (use.argument in SPREADS or use.argument == "loc")
 
 
 def _magnitude(node: ast.expr | None) -> float | None:
@@ -252,41 +213,22 @@ def _made(maker: str, arguments: list[ast.expr]) -> float | None:
     return None
 
 
-# --- drop a normalisation, disable validation --------------------------------------------------
-
-
-def drop_normalisation(given: Text) -> Iterator[Mutant]:
+def drop_normalisation(given: Text, project: Project) -> Iterator[Mutant]:
     """Data is used as it was read: ``x / 255``, ``(x - mean) / std``, a scaler are taken away."""
-    for node in ast.walk(given.tree):
-        raw: ast.expr | None = None
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            raw = _normalised(given, node)
-        elif isinstance(node, ast.Call) and last_name(node.func) in ("fit_transform", "zscore"):
-            raw = node.args[0] if node.args else None
-        if raw is not None and isinstance(node, ast.expr):
-            edit = over(node, given.of(raw))
-            codes = frozenset({"PYR401"})
-            yield Mutant("drop-normalisation", node.lineno, given.of(node), edit, codes)
+    for node, raw in raw_side(given):
+        edit = over(node, given.of(raw))
+        codes = frozenset({"PYR401"})
+        yield Mutant("drop-normalisation", node.lineno, given.of(node), edit, codes)
 
 
-def _normalised(given: Text, division: ast.BinOp) -> ast.expr | None:
-    if isinstance(division.right, ast.Constant) and division.right.value in (255, 256):
-        return division.left
-    if isinstance(division.left, ast.BinOp) and isinstance(division.left.op, ast.Sub):
-        spread = given.of(division.right).lower()
-        if "mean" in given.of(division.left.right).lower() and "std" in spread:
-            return division.left.left
-    return None
-
-
-def disable_validation(given: Text) -> Iterator[Mutant]:
-    """Validation is switched off after the imports."""
+def disable_validation(given: Text, project: Project) -> Iterator[Mutant]:
+    """Validation is switched off after the imports, in one way or another."""
     imports = [node for node in given.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     if imports:
         row = (imports[-1].end_lineno or imports[-1].lineno) + 1
-        content = "import pyro; pyro.enable_validation(False)\n"
-        codes = frozenset({"PYR501"})
-        yield Mutant("disable-validation", row, "", Edit(row, 0, row, 0, content), codes)
+        switch = SWITCHES[row % len(SWITCHES)]
+        edit = Edit(row, 0, row, 0, f"import torch, pyro; {switch}\n")
+        yield Mutant("disable-validation", row, switch, edit, frozenset({"PYR501"}))
 
 
 OPERATORS: tuple[Operator, ...] = (

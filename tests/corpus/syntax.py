@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from pyrolint.semantics.library.distributions import needed_set
@@ -53,29 +52,6 @@ SHAPE_METHODS = frozenset(
 """Methods that leave each element as it is, so that what they are called on is still bare."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Replace a stretch of text, in 1-based rows and 0-based UTF-8 columns as ``ast`` gives."""
-
-    row: int
-    column: int
-    end_row: int
-    end_column: int
-    content: str
-
-
-@dataclass(frozen=True)
-class Text:
-    """The parsed text of one file, with what operators ask of it."""
-
-    text: str
-    tree: ast.Module
-
-    def of(self, node: ast.AST) -> str:
-        """The text of an expression."""
-        return ast.get_source_segment(self.text, node) or ""
 
 
 def last_name(node: ast.AST | None) -> str:
@@ -137,13 +113,17 @@ def _families() -> dict[str, tuple[tuple[str, bool], ...]]:
     return families
 
 
-def distribution_arguments(call: ast.Call) -> Iterator[tuple[ast.expr, bool, bool]]:
-    """The arguments of a distribution: value, whether constrained, whether a Delta's point."""
-    family = last_name(call.func)
-    for position, (name, constrained) in enumerate(_families().get(family, ())):
+def is_family(name: str) -> bool:
+    """Whether a distribution is called so, by the last part of its name."""
+    return name in _families()
+
+
+def distribution_arguments(call: ast.Call) -> Iterator[tuple[str, ast.expr, bool]]:
+    """The arguments of a distribution's call: name, value, whether constrained."""
+    for position, (name, constrained) in enumerate(_families().get(last_name(call.func), ())):
         value = argument(call, position, name)
         if value is not None:
-            yield value, constrained, family == "Delta" and position == 0
+            yield name, value, constrained
 
 
 def bare(node: ast.expr) -> ast.expr:
@@ -220,56 +200,3 @@ def _unpacked(
         values = list(value.elts)
     for element, own in zip(target.elts, values, strict=True):
         yield from _unpacked(element, own)
-
-
-def without(given: Text, call: ast.Call, value: ast.expr) -> Edit | None:
-    """Take an argument out of a call, and the comma after it."""
-    keyword = next((each for each in call.keywords if each.value is value), None)
-    own: ast.expr | ast.keyword = keyword or value
-    others: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
-    later = [
-        each for each in others if (each.lineno, each.col_offset) > (own.lineno, own.col_offset)
-    ]
-    if later:
-        after = min(later, key=lambda each: (each.lineno, each.col_offset))
-        return Edit(own.lineno, own.col_offset, after.lineno, after.col_offset, "")
-    if own.end_lineno is None or own.end_col_offset is None:
-        return None
-    edit = Edit(own.lineno, own.col_offset, own.end_lineno, own.end_col_offset, "")
-    # With a comma after it the one before has to go.
-    return edit if _parses(given.text, edit) else _with_comma(given.text, edit)
-
-
-def _with_comma(text: str, edit: Edit) -> Edit | None:
-    line = text.split("\n")[edit.end_row - 1].encode()
-    comma = line.find(b",", edit.end_column)
-    if comma < 0:
-        return None
-    return Edit(edit.row, edit.column, edit.end_row, comma + 1, "")
-
-
-def _parses(text: str, edit: Edit) -> bool:
-    try:
-        ast.parse(applied(text, edit))
-    except SyntaxError:
-        return False
-    return True
-
-
-def applied(text: str, edit: Edit) -> str:
-    """The text with the edit made."""
-    lines = text.split("\n")
-    head = lines[edit.row - 1].encode()[: edit.column].decode()
-    tail = lines[edit.end_row - 1].encode()[edit.end_column :].decode()
-    lines[edit.row - 1 : edit.end_row] = [head + edit.content + tail]
-    return "\n".join(lines)
-
-
-def over(node: ast.expr, content: str) -> Edit:
-    return Edit(
-        node.lineno,
-        node.col_offset,
-        node.end_lineno or node.lineno,
-        node.end_col_offset or node.col_offset,
-        content,
-    )
