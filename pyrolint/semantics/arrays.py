@@ -43,6 +43,6 @@ def _positions(index: Value, size: int) -> tuple[list[int], bool] | None:
                 if not isinstance(item, Constant) or not isinstance(item.value, int | None):
                     return None
                 bounds.append(item.value)
-            return list(range(size))[slice(*bounds)], True
+            return (list(range(size))[slice(*bounds)], True) if bounds[2] != 0 else None
         case _:
             return None

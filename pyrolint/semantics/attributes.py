@@ -6,6 +6,7 @@ import math
 
 import msgspec
 
+from pyrolint.semantics.definitions import setter_of
 from pyrolint.semantics.imports import external
 from pyrolint.semantics.library.dispatch import library_attribute, read_module_attribute
 from pyrolint.semantics.machine import Arguments, Machine
@@ -179,6 +180,8 @@ def _class_attribute(machine: Machine, cls: Class, name: str, place: Place) -> V
 def set_attribute(machine: Machine, value: Value, name: str, new: Value, place: Place) -> None:
     """``value.name = new``"""
     match value:
+        case Instance(cls=cls) if setter := find_in_class(machine, cls, setter_of(name)):
+            machine.call(setter, Arguments((value, new), {}, (place, place)), place)
         case Instance(identity) | Class(identity):
             machine.store.write(identity, name, new)
         case LibraryObject() if value.identity:

@@ -52,6 +52,11 @@ def _decorated(machine: Machine, frame: Frame, node: ir.Expression, value: Value
         if kind is not None and isinstance(value, Function):
             return msgspec.structs.replace(value, kind=kind)
     if isinstance(node, ir.Attribute) and node.attr in ("setter", "getter", "deleter"):
+        known = machine.evaluate(frame, node.value)
+        if isinstance(known, Function) and known.kind == "property":
+            if node.attr == "setter":
+                machine.store.write(frame.identity, setter_of(known.name), value)
+            return known
         return decorator if node.attr != "getter" else value
     result = machine.call(decorator, Arguments((value,), {}, (place,)), place)
     if isinstance(result, Unknown) or (
@@ -60,6 +65,11 @@ def _decorated(machine: Machine, frame: Frame, node: ir.Expression, value: Value
         # What is not known of a decorator from a library is taken to keep the function.
         return value if not _is_ours(decorator) else result
     return result
+
+
+def setter_of(name: str) -> str:
+    """The cell of a class that holds the setter of a property of that name."""
+    return f"{name.rsplit('.', 1)[-1]}.setter"
 
 
 def _is_ours(decorator: Value) -> bool:
@@ -117,9 +127,10 @@ def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
     machine.execute(body, node.body)
     for statement in node.body:
         if isinstance(statement, ir.Function):
-            value = machine.store.read(identity, statement.name)
-            if isinstance(value, Function | Handled):
-                machine.store.write(identity, statement.name, _as_method(value, cls, frame))
+            for cell in (statement.name, setter_of(statement.name)):
+                value = machine.store.read(identity, cell)
+                if isinstance(value, Function | Handled):
+                    machine.store.write(identity, cell, _as_method(value, cls, frame))
     for decorator in node.decorators:
         machine.evaluate(frame, decorator)
     return cls

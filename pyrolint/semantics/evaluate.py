@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pyrolint.semantics import attributes, branches, calls, expressions, statements
+from pyrolint.semantics import attributes, branches, calls, expressions, inplace, statements
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library import data, primitives
 from pyrolint.semantics.machine import (
@@ -123,6 +123,12 @@ class Evaluator:
     def note_product(self, left: Value, right: Value, place: Place) -> None:
         """Record raw data that is multiplied into something latent, learned or a network's."""
         expressions.note_product(self, left, right, place)
+
+    def note_inplace(
+        self, frame: Frame, node: ir.Call, receiver: Value, arguments: Arguments
+    ) -> Value | None:
+        """Write over what a call such as ``t.fill_(1.0)`` changes; what the tensor then holds."""
+        return inplace.note_inplace(self, frame, node, receiver, arguments)
 
     def signature(self, name: str, path: str | None = None) -> str | None:
         """What the settings teach about a library's function, or about one of a project's file."""

@@ -160,6 +160,9 @@ def evaluate_call(machine: Machine, frame: Frame, node: ir.Call) -> Value:
         receiver = machine.evaluate(frame, callee.value)
         arguments = evaluate_arguments(machine, frame, node.arguments)
         result = machine.call_method(receiver, callee.attr, arguments, place)
+        if callee.attr.endswith("_"):
+            content = machine.note_inplace(frame, node, receiver, arguments)
+            result = content if content is not None else result
         return _given_out(machine, result, callee.attr, frame.path)
     function = machine.evaluate(frame, callee)
     result = machine.call(function, evaluate_arguments(machine, frame, node.arguments), place)
@@ -291,7 +294,7 @@ def _sliced(items: tuple[Value, ...], key: Tuple) -> tuple[Value, ...]:
         each.value if isinstance(each, Constant) and isinstance(each.value, int) else None
         for each in key.items
     ]
-    return items[slice(*bounds)]
+    return items[slice(*bounds)] if len(bounds) == 3 and bounds[2] != 0 else items
 
 
 def evaluate_slice(machine: Machine, frame: Frame, node: ir.Slice) -> Value:
@@ -624,9 +627,10 @@ def evaluate_dict(machine: Machine, frame: Frame, node: ir.Dict) -> Value:
                 else None
             )
             if isinstance(entries, Entries):
-                known.update(entries.known)
+                known = {**(known if entries.rest is None else {}), **entries.known}
                 rest = entries.rest or rest
             else:
+                known = {}
                 rest = Unknown("a dict unpacked", Place(frame.path, value_node.at))
             continue
         key = machine.evaluate(frame, key_node)
@@ -644,6 +648,7 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
         machine.store.allocate(), frame.path, frame.name, frame, depth=frame.depth,
         owner=frame.owner, receiver=frame.receiver, path_at_entry=frame.path_at_entry,
     )  # fmt: skip
+    inner.is_comprehension = True
     results: list[tuple[Value | None, Value]] = []
 
     def run(index: int) -> bool:
@@ -655,16 +660,18 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
         iterable = machine.evaluate(inner, generator.iterable)
         contents = machine.iterate(iterable, Place(frame.path, generator.iterable.at))
         exact = isinstance(contents, tuple) and len(contents) <= MAX_UNROLLED
-        exact = exact and not generator.conditions
         items = contents if isinstance(contents, tuple) else (contents,)
         if isinstance(contents, tuple) and not exact:
             one = summary(list(contents))
             items = (one,) if one is not None else ()
         for item in items:
             machine.bind(inner, generator.target, item)
-            for test in generator.conditions:
-                machine.evaluate(inner, test)
-            exact = run(index + 1) and exact
+            verdicts = [
+                machine.truth(machine.evaluate(inner, test)) for test in generator.conditions
+            ]
+            if False in verdicts:
+                continue
+            exact = run(index + 1) and exact and None not in verdicts
         return exact
 
     exact = run(0)
@@ -685,6 +692,8 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
 def evaluate_named(machine: Machine, frame: Frame, node: ir.NamedExpression) -> Value:
     """``target := value``"""
     value = machine.evaluate(frame, node.value)
+    while frame.is_comprehension and frame.closure is not None:
+        frame = frame.closure
     machine.bind(frame, node.target, value)
     return value
 

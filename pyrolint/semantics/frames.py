@@ -93,7 +93,8 @@ class Frame:
     ``returns`` collects what the activation may return, with the decisions that lead there, as
     seen from the activation's start; ``yields`` what it yields.
     ``depth`` counts activations below the module. ``loops`` are the loops that run, innermost
-    last, and ``turns`` the number of the turn that each of them is in.
+    last, and ``turns`` the number of the turn that each of them is in. ``is_comprehension``: the
+    frame holds a comprehension's own variables and nothing else.
     """
 
     __slots__ = (
@@ -101,6 +102,7 @@ class Frame:
         "declared",
         "depth",
         "identity",
+        "is_comprehension",
         "loops",
         "name",
         "owner",
@@ -137,6 +139,7 @@ class Frame:
         self.declared: dict[str, str] = {}
         self.loops: list[Loop] = []
         self.turns: tuple[int, ...] = ()
+        self.is_comprehension = False
 
     def chain(self) -> Iterator[Frame]:
         """This frame and those it closes over, innermost first."""

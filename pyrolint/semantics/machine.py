@@ -245,6 +245,11 @@ class Machine(Protocol):
     def is_shared(self, name: str, path: str) -> bool:
         """Whether several functions of a file mention a name, those that build objects left out."""
 
+    def note_inplace(
+        self, frame: Frame, node: ir.Call, receiver: Value, arguments: Arguments
+    ) -> Value | None:
+        """Write over what a call such as ``t.fill_(1.0)`` changes; what the tensor then holds."""
+
     def signature(self, name: str, path: str | None = None) -> str | None:
         """What the settings teach about a library's function, or about one of a project's file."""
 

@@ -190,6 +190,10 @@ def _log(members: Interval) -> Interval | None:
     )
 
 
+def _scaled(members: Interval | None, factor: float) -> Interval | None:
+    return sets.multiplied(members, sets.point(factor)) if members is not None else None
+
+
 def _sqrt(members: Interval) -> Interval | None:
     if members.lower < 0.0:
         return None
@@ -233,8 +237,8 @@ ELEMENTWISE: dict[str, IntervalMap] = {
     "expm1": _monotone(lambda x: _exp(x) - 1.0),
     "exp2": _monotone(lambda x: _exp(x * math.log(2.0))),
     "log": _log,
-    "log2": _log,
-    "log10": _log,
+    "log2": lambda members: _scaled(_log(members), 1.0 / math.log(2.0)),
+    "log10": lambda members: _scaled(_log(members), 1.0 / math.log(10.0)),
     "log1p": lambda members: _log(sets.added(members, sets.point(1.0))),
     "sqrt": _sqrt,
     "sigmoid": _monotone(_sigmoid),
@@ -248,7 +252,9 @@ ELEMENTWISE: dict[str, IntervalMap] = {
     "relu": _relu,
     "relu6": lambda members: sets.clamped(members, 0.0, 6.0),
     "hardtanh": lambda members: sets.clamped(members, -1.0, 1.0),
-    "hardsigmoid": lambda members: sets.clamped(members, 0.0, 1.0),
+    "hardsigmoid": lambda members: sets.clamped(
+        sets.multiplied(sets.added(members, sets.point(3.0)), sets.point(1.0 / 6.0)), 0.0, 1.0
+    ),
     "leaky_relu": _monotone(lambda x: x if x > 0 else 0.01 * x),
     "elu": _monotone(_elu),
     "selu": _monotone(lambda x: 1.0507 * (x if x > 0 else 1.67326 * (_exp(x) - 1.0))),
@@ -347,9 +353,38 @@ def _combine(
         right.independent or not right.origins
     )
     literal = _literal_arithmetic(left, right, function)
+    if literal is not None:
+        within = reaches = start = literal_bounds(literal)
+    elif _is_settled(left) and _is_settled(right):
+        # Which elements of two constants meet is not known, so neither is what comes of it.
+        reaches = start = None
     return Numeric(
         within, reaches, start, origins, dtype, form, literal, (), None, shape, independent
     )
+
+
+def literal_bounds(literal: Literal) -> Interval:
+    """The bounds of a constant's elements, which are met."""
+    integer = all(value.is_integer() for value in literal.values)
+    ends = End.ATOM, End.ATOM
+    return Interval(min(literal.values), max(literal.values), *ends, integer, free=False)
+
+
+def _is_settled(number: Numeric) -> bool:
+    """Whether a value is a constant of several elements, each of which is settled."""
+    members = number.reaches
+    return (
+        not number.origins
+        and isinstance(members, Interval)
+        and not (members.is_point or members.free)
+    )
+
+
+def some_of(number: Numeric) -> Numeric:
+    """Some elements of a value, or averages of them: constants need not meet their bounds there."""
+    if _is_settled(number):
+        return replaced(number, reaches=None, start=None, literal=None)
+    return number
 
 
 def _literal_arithmetic(
@@ -369,6 +404,8 @@ def _literal_arithmetic(
         if image is None:
             return None
         values.append(image.lower)
+    if not values or any(math.isnan(value) for value in values):
+        return None
     return Literal(tuple(values), one.shape or other.shape)
 
 
@@ -409,9 +446,21 @@ def _sum_of_products(one: Interval, other: Interval) -> Interval | None:
     return None
 
 
+def _is_half_line(members: Set | None) -> bool:
+    return (
+        isinstance(members, Interval)
+        and 0.0 in (members.lower, members.upper)
+        and (members.upper == math.inf or members.lower == -math.inf)
+    )
+
+
 def matrix_multiply(left: Numeric, right: Numeric) -> Numeric:
     """``left @ right``: sums of products, so only the whole line survives as a reach."""
     result = _combine(left, right, _sum_of_products, line_stays=True)
+    if result.reaches is not None and not sets.projection(result.reaches).is_real_line:
+        if not (_is_half_line(left.reaches) and _is_half_line(right.reaches)):
+            # A sum of bounded products is bounded, by a number of terms that is not known.
+            result = replaced(result, reaches=None, literal=None)
     whole = _is_whole_line(left) or _is_whole_line(right)
     if result.reaches is None and whole and not _share_origin(left, right):
         if left.reaches is not None and right.reaches is not None:

@@ -263,7 +263,9 @@ def clamped(members: Interval, minimum: float | None, maximum: float | None) -> 
             upper, upper_end = maximum, End.ATOM
         if lower > maximum:
             lower, lower_end = maximum, End.ATOM
-    return Interval(lower, upper, lower_end, upper_end, members.integer, members.free)
+    whole = all(bound is None or float(bound).is_integer() for bound in (minimum, maximum))
+    integer = members.integer and whole
+    return Interval(lower, upper, lower_end, upper_end, integer, members.free)
 
 
 def absolute(members: Interval) -> Interval:

@@ -37,6 +37,7 @@ from pyrolint.semantics.values import (
     LibraryObject,
     List,
     Numeric,
+    Pattern,
     Sequence,
     Tuple,
     Unknown,
@@ -235,9 +236,11 @@ def _bind_element(
         if name is not None:
             entries = Entries({**entries.known, name: value}, entries.rest)
         else:
+            known = {k: v for k, v in entries.known.items() if not _may_equal(key, k)}
             others = [each for each in (entries.rest, value) if each is not None]
-            rest = summary(others)
-            entries = Entries(entries.known, rest)
+            if len(known) < len(entries.known):
+                others = [Unknown("an entry that may be another", place, origins_of(value))]
+            entries = Entries(known, summary(others))
         machine.store.write(receiver.identity, "entries", entries)
     elif isinstance(receiver, List):
         items = items_of(machine, receiver)
@@ -259,6 +262,13 @@ def _bind_element(
         independent = is_independent(receiver) and is_independent(value)
         content = Unknown("written in place", place, origins, independent, is_written_over=True)
         bind(machine, frame, owner, content)
+
+
+def _may_equal(key: Value | None, name: object) -> bool:
+    """Whether a key that is not known may be this one."""
+    if isinstance(key, Pattern) and isinstance(name, str):
+        return key.may_be(name)
+    return not isinstance(key, Numeric) or isinstance(name, int | float)
 
 
 # --- branches --------------------------------------------------------------------------------
@@ -290,9 +300,16 @@ def _cases(machine: Machine, frame: Frame, cases: tuple[ir.Case, ...]) -> bool:
         machine.store.write(frame.identity, name, Unknown("bound by a pattern", place))
     if first.irrefutable:
         return execute(machine, frame, first.body)
+    test = Test(None, ((frame.identity, first.at, frame.turns), 1))
+    if first.test is not None:
+        test = condition(machine, frame, first.test)
+        if test.decision is None:
+            return (
+                execute(machine, frame, first.body) if test.holds else _cases(machine, frame, rest)
+            )
     return branch(
         machine,
-        Test(None, ((frame.identity, first.at, frame.turns), 1)),
+        test,
         lambda: execute(machine, frame, first.body),
         lambda: _cases(machine, frame, rest),
     )

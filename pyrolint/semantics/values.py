@@ -7,6 +7,7 @@ and join them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -119,6 +120,10 @@ class Pattern(msgspec.Struct, frozen=True):
     """A string with parts that are not known, as ``x_{}``."""
 
     text: str
+
+    def may_be(self, name: str) -> bool:
+        """Whether it can come out as that string."""
+        return re.fullmatch(".*".join(map(re.escape, self.text.split("{}"))), name) is not None
 
 
 class Numeric(msgspec.Struct, frozen=True):

@@ -387,11 +387,15 @@ class Match(Node, frozen=True):
 
 
 class Case(Node, frozen=True):
-    """One case of a match: the names its pattern binds, and its body."""
+    """One case of a match: the names its pattern binds, and its body.
+
+    ``test`` says the same as the pattern, where that is made of values and the subject is a name.
+    """
 
     bound: tuple[str, ...]
     irrefutable: bool
     body: tuple[Statement, ...]
+    test: Expression | None = None
 
 
 class OpaqueStatement(Node, frozen=True):

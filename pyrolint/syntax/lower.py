@@ -275,10 +275,10 @@ def _class(walk: Walk, node: cst.ClassDef) -> ir.Statement:
 def _match(walk: Walk, node: cst.Match) -> ir.Statement:
     at = walk.note(node)
     subject = walk.expression(node.subject)
-    return ir.Match(at, subject, tuple([_case(walk, case) for case in node.cases]))
+    return ir.Match(at, subject, tuple([_case(walk, subject, case) for case in node.cases]))
 
 
-def _case(walk: Walk, node: cst.MatchCase) -> ir.Case:
+def _case(walk: Walk, subject: ir.Expression, node: cst.MatchCase) -> ir.Case:
     at = walk.note(node)
     pattern = node.pattern
     bound: list[str] = []
@@ -289,12 +289,37 @@ def _case(walk: Walk, node: cst.MatchCase) -> ir.Case:
         if name is not None:
             bound.append(name.value)
         pending.extend(child for child in part.children if isinstance(child, _PATTERN_PARTS))
+    is_name = isinstance(subject, ir.Name | ir.Attribute | ir.Constant)
+    test = _equal_test(walk, subject, pattern) if is_name else None
     if node.guard is not None:
-        walk.expression(node.guard)  # for the words in it
+        guard = walk.expression(node.guard)
+        test = ir.Boolean(at, "and", test, guard) if test is not None else None
     irrefutable = (
         isinstance(pattern, cst.MatchAs) and pattern.pattern is None and node.guard is None
     )
-    return ir.Case(at, tuple(bound), irrefutable, _suite(walk, node.body))
+    return ir.Case(at, tuple(bound), irrefutable, _suite(walk, node.body), test)
+
+
+def _equal_test(
+    walk: Walk, subject: ir.Expression, pattern: cst.MatchPattern
+) -> ir.Expression | None:
+    """The test that a pattern of values makes; None for one that takes its subject apart."""
+    at = walk.note(pattern)
+    match pattern:
+        case cst.MatchValue(value=value):
+            return ir.Comparison(at, subject, ("==",), (walk.expression(value),))
+        case cst.MatchSingleton(value=value):
+            return ir.Comparison(at, subject, ("is",), (walk.expression(value),))
+        case cst.MatchOr(patterns=elements):
+            tests = [_equal_test(walk, subject, each.pattern) for each in elements]
+            whole = tests[0]
+            for test in tests[1:]:
+                if whole is None or test is None:
+                    return None
+                whole = ir.Boolean(at, "or", whole, test)
+            return whole
+        case _:
+            return None
 
 
 # The field of a pattern that names what it binds.

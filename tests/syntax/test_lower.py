@@ -233,9 +233,43 @@ def test_expressions(text: str, expected: object) -> None:
                 "Match",
                 NAME,
                 [
-                    ("Case", ["b", "c", "d", "h", "i"], False, [("ExpressionStatement", NAME)]),
-                    ("Case", ["j"], True, []),
-                    ("Case", [], False, []),
+                    (
+                        "Case",
+                        ["b", "c", "d", "h", "i"],
+                        False,
+                        [("ExpressionStatement", NAME)],
+                        None,
+                    ),
+                    ("Case", ["j"], True, [], None),
+                    ("Case", [], False, [], None),
+                ],
+            ),
+        ),
+        (
+            "match a:\n case 1 | None: b\n case 'x' if a: pass",
+            (
+                "Match",
+                NAME,
+                [
+                    (
+                        "Case",
+                        [],
+                        False,
+                        [("ExpressionStatement", NAME)],
+                        (
+                            "Boolean",
+                            "or",
+                            ("Comparison", NAME, ["=="], [("Constant", 1)]),
+                            ("Comparison", NAME, ["is"], [("Constant", None)]),
+                        ),
+                    ),
+                    (
+                        "Case",
+                        [],
+                        False,
+                        [],
+                        ("Boolean", "and", ("Comparison", NAME, ["=="], [("Constant", "x")]), NAME),
+                    ),
                 ],
             ),
         ),

@@ -90,9 +90,8 @@ def call_layer(machine: Machine, layer: LibraryObject, arguments: Arguments, pla
         return opaque("a layer changed after it was made", arguments, place)
     function = _FUNCTIONS.get(name)
     if function is not None:
-        dimension = layer.arguments.get("dim")
-        passed = (source,) if dimension is None else (source, dimension)
-        call = Arguments(passed, {}, tuple(place for _ in passed))
+        shape = {name: value for name, value in layer.arguments.items() if name != "inplace"}
+        call = Arguments((source,), shape, (place,))
         result = call_tensor_function(machine, function, call, place)
         return result if result is not None else opaque(name, arguments, place)
     if name.startswith(_PASSING):

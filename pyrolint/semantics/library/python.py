@@ -39,6 +39,10 @@ from pyrolint.syntax.ir import Place
 Callee = Callable[[Machine, Arguments, Place], Value]
 
 
+_FAR = 2**53
+"""Beyond this, a range is as good as endless."""
+
+
 def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
     numbers = [
         each.value if isinstance(each, Constant) and isinstance(each.value, int) else None
@@ -47,7 +51,7 @@ def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
     if numbers and all(number is not None for number in numbers):
         bounds = [number for number in numbers if number is not None]
         if len(bounds) < 3 or bounds[2] != 0:
-            span = range(*bounds)
+            span = range(*(max(-_FAR, min(bound, _FAR)) for bound in bounds))
             if len(span) <= 64:
                 return Tuple(tuple(Constant(number) for number in span))
             low, high = min(span[0], span[-1]), max(span[0], span[-1])
@@ -92,9 +96,9 @@ def _dict(machine: Machine, arguments: Arguments, place: Place) -> Value:
                     known[each.items[0].value] = each.items[1]
         else:
             rest = Unknown("a dict of what is not known", place, origins_of(source))
-    if arguments.is_open:
-        rest = Unknown("a dict with further keys", place)
     known.update(arguments.keywords)
+    if arguments.is_open:
+        known, rest = {}, Unknown("a dict with further keys", place)
     return machine.new_dictionary(known, rest)
 
 
@@ -432,6 +436,11 @@ def call_dictionary_method(
     match name:
         case "get" | "pop" | "setdefault":
             known_by = constant_key(first)
+            if name == "pop":
+                left = {key: value for key, value in entries.known.items() if key != known_by}
+                written = left if known_by is not None else {}
+                rest = entries.rest if known_by is not None else Unknown("what is left", place)
+                machine.store.write(receiver.identity, "entries", Entries(written, rest))
             if known_by is not None and known_by in entries.known:
                 return entries.known[known_by]
             if complete and known_by is not None:
@@ -459,10 +468,20 @@ def call_dictionary_method(
                 if more is not None:
                     known.update(more)
                 else:
+                    known = {}
                     rest = Unknown("a dict updated by what is not known", place)
             known.update(arguments.keywords)
+            if arguments.is_open:
+                known, rest = {}, Unknown("a dict updated by what is not known", place)
             machine.store.write(receiver.identity, "entries", Entries(known, rest))
             return NONE
+        case "clear":
+            machine.store.write(receiver.identity, "entries", Entries({}, None))
+            return NONE
+        case "popitem" | "__delitem__":
+            left_over = Unknown("an entry that may have been removed", place)
+            machine.store.write(receiver.identity, "entries", Entries({}, left_over))
+            return left_over
         case _:
             return Unknown(f"`{name}` of a dict", place)
 

@@ -99,6 +99,9 @@ def _elementwise(machine: Machine, name: str, arguments: Arguments, place: Place
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
     at = arguments.place(0, "input")
+    shaped = _shaped(name, source, arguments, place)
+    if shaped is not None:
+        return shaped
     return lift(
         lambda number: numeric.applied(
             numeric.elementwise(name, number),
@@ -114,16 +117,56 @@ def _elementwise(machine: Machine, name: str, arguments: Arguments, place: Place
 
 
 _CANONICAL = {"expit": "sigmoid"}
+_SHAPES: Mapping[str, tuple[tuple[str, float], ...]] = {
+    "hardtanh": (("min_val", -1.0), ("max_val", 1.0)),
+    "leaky_relu": (("negative_slope", 0.01),),
+    "elu": (("alpha", 1.0),),
+    "celu": (("alpha", 1.0),),
+    "softplus": (("beta", 1.0),),
+}
+"""Activations whose image depends on arguments: their names behind the input, and defaults."""
+
+
+def _shaped(name: str, source: Value, arguments: Arguments, place: Place) -> Value | None:
+    """An activation with other arguments than its defaults; None where it has the defaults."""
+    shape = _SHAPES.get(name)
+    if shape is None or (len(arguments.positional) < 2 and not arguments.keywords):
+        return None
+    given = [
+        _number(value) if (value := arguments.get(index, key)) is not None else default
+        for index, (key, default) in enumerate(shape, start=1)
+    ]
+    if given == [default for _, default in shape]:
+        return None
+    first = given[0]
+    if name == "hardtanh" and None not in given:
+        return lift(lambda number: numeric.clamp(number, first, given[1]), source, place)
+    if name == "softplus" and first is not None and first > 0.0:
+        return lift(lambda number: _of_line(number, sets.POSITIVE), source, place)
+    if name in ("elu", "celu") and first is not None and first > 0.0:
+        above = Interval(-first, math.inf)
+        return lift(lambda number: _of_line(number, above), source, place)
+    return lift(lambda number: replaced(number, within=None, reaches=None, start=None,
+                                        literal=None), source, place)  # fmt: skip
+
+
+def _of_line(number: Numeric, image: Interval) -> Numeric:
+    """The image of a function onto ``image``, exact for an argument that reaches the whole line."""
+    whole = isinstance(number.reaches, Interval) and number.reaches.is_real_line
+    result = numeric.bounded(number, image)
+    return replaced(result, reaches=image if whole else None)
 
 
 def _keep(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     source = arguments.get(0, "input")
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
+    if _dtype(arguments) == "int" or any(_is_int_type(each) for each in arguments.positional):
+        return _whole(machine, name, arguments, place)
     dtype = _KEPT_DTYPES.get(name)
     return lift(
         lambda number: replaced(
-            number,
+            numeric.some_of(number) if name in _SELECTING else number,
             literal=None if name not in _KEEPS_LITERAL else number.literal,
             form=_KEPT_FORMS.get(name, "tensor" if number.form == "number" else number.form),
             dtype=_dtype(arguments) or dtype or number.dtype,
@@ -134,6 +177,14 @@ def _keep(machine: Machine, name: str, arguments: Arguments, place: Place) -> Va
     )
 
 
+def _is_int_type(value: Value) -> bool:
+    return isinstance(value, External) and _DTYPES.get(value.name.rsplit(".", 1)[-1]) == "int"
+
+
+_SELECTING = frozenset(
+    "index_select gather take narrow chunk masked_select unbind unfold Vindex vindex".split()
+)
+"""Functions whose result need not hold every element."""
 _KEEPS_LITERAL = frozenset(
     "float double half to type cpu cuda clone contiguous detach requires_grad_ copy astype"
     " numpy asarray data".split()
@@ -199,7 +250,7 @@ def _convex(machine: Machine, name: str, arguments: Arguments, place: Place) -> 
                 lambda a, b: replaced(numeric.joined([a, b]), reaches=None), source, other, place
             )
     return lift(
-        lambda number: numeric.mapped(number, lambda members: members, exact=True),
+        lambda number: numeric.mapped(numeric.some_of(number), lambda members: members, exact=True),
         source,
         place,
     )

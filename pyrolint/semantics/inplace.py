@@ -1,0 +1,133 @@
+"""Methods that write their tensor in place: ``t.fill_(1.0)``, ``nn.init.normal_(t)``."""
+
+from __future__ import annotations
+
+import math
+
+from pyrolint.semantics import sets
+from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.tensors import call_tensor_function
+from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.numeric import as_numeric, replaced
+from pyrolint.semantics.values import (
+    Choice,
+    Constant,
+    External,
+    Instance,
+    LibraryObject,
+    Numeric,
+    OriginKind,
+    Unknown,
+    Value,
+    is_independent,
+    origins_of,
+)
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+INITIALIZERS = "torch.nn.init."
+_KEEPING = frozenset(
+    "requires_grad_ squeeze_ unsqueeze_ t_ transpose_ resize_ detach_ share_memory_ rename_"
+    " retain_grad_ swapaxes_".split()
+)
+"""Methods that leave the elements as they are."""
+_LEARNT = (OriginKind.PARAMETER, OriginKind.NETWORK)
+
+
+def note_inplace(
+    machine: Machine,
+    frame: Frame,
+    node: ir.Call,
+    receiver: Value,
+    arguments: Arguments,
+) -> Value | None:
+    """Write over what a method whose name ends in an underscore changes, under all its names.
+
+    The answer is what the tensor holds afterwards, None where nothing is known to be written.
+    """
+    assert isinstance(node.callee, ir.Attribute)
+    name = node.callee.attr
+    if not name.endswith("_") or name.endswith("__") or name in _KEEPING:
+        return None
+    target: ir.Expression = node.callee.value
+    given = arguments
+    if isinstance(receiver, External):
+        if not receiver.name.startswith(INITIALIZERS[:-1]) or not node.arguments:
+            return None
+        target = node.arguments[0].value
+        receiver = machine.evaluate(frame, target)
+        given = arguments.without_first()
+    place = Place(frame.path, node.at)
+    if isinstance(target, ir.Attribute) and target.attr == "data":
+        target = target.value
+    if isinstance(target, ir.Attribute):
+        owner = machine.evaluate(frame, target.value)
+        held = (
+            machine.store.read(owner.identity, target.attr) if isinstance(owner, Instance) else None
+        )
+        receiver = held if isinstance(held, LibraryObject) else receiver
+    if isinstance(receiver, Numeric) and any(each.kind in _LEARNT for each in receiver.origins):
+        # Where it starts is another, but what is learnt stays what it is.
+        return None
+    match receiver:
+        case Numeric() | Unknown() | Choice():
+            content = _content(machine, receiver, name, given, place)
+        case LibraryObject(kind="nn_parameter"):
+            start = Unknown("initialised in place", place, independent=True)
+            content = _with_data(receiver, start)
+        case _:
+            return None
+    aliases = [cell for cell, value in machine.store.cells.items() if value is receiver]
+    for identity, key in aliases:
+        machine.store.write(identity, key, content)
+    if not aliases:
+        machine.bind(frame, target, content)
+    return content
+
+
+def _with_data(parameter: LibraryObject, start: Value) -> LibraryObject:
+    return LibraryObject(
+        parameter.name, parameter.kind, {**parameter.arguments, "data": start}, parameter.place,
+        parameter.places, parameter.identity,
+    )  # fmt: skip
+
+
+def _content(machine: Machine, receiver: Value, name: str, given: Arguments, place: Place) -> Value:
+    """What the tensor holds afterwards."""
+    numbers = [
+        each.value if isinstance(each, Constant) and isinstance(each.value, int | float) else None
+        for each in given.positional
+    ]
+    match name:
+        case "zero_" | "zeros_":
+            return _filled(machine, Constant(0.0), place)
+        case "ones_":
+            return _filled(machine, Constant(1.0), place)
+        case "fill_" | "constant_" | "copy_" if given.positional:
+            return _filled(machine, given.positional[0], place)
+        case "uniform_" if None not in numbers:
+            low, high = (float(each or 0.0) for each in (numbers or [0.0, 1.0])[:2])
+            members = sets.Interval(low, high, sets.End.CLOSED)
+            return Numeric(members, None, None, (), "float", "tensor", independent=True)
+        case "normal_":
+            return Numeric(sets.REAL, None, None, (), "float", "tensor", independent=True)
+        case "exponential_":
+            members = sets.Interval(0.0, math.inf)
+            return Numeric(members, None, None, (), "float", "tensor", independent=True)
+    result = call_tensor_function(machine, name, given.with_first(receiver, place=place), place)
+    if result is not None and as_numeric(result) is not None:
+        return result
+    return Unknown(
+        f"written in place by `{name}`",
+        place,
+        origins_of(receiver),
+        is_independent(receiver),
+        is_written_over=True,
+    )
+
+
+def _filled(machine: Machine, value: Value, place: Place) -> Value:
+    number = as_numeric(value)
+    if number is None:
+        return Unknown("filled in place", place, origins_of(value), is_written_over=True)
+    return replaced(number, form="tensor", shape=None)
