@@ -76,6 +76,6 @@ def _divided(given: Text, division: ast.BinOp) -> ast.expr | None:
     spread = given.of(division.right).lower()
     if isinstance(division.left, ast.BinOp) and isinstance(division.left.op, ast.Sub):
         centre = given.of(division.left.right).lower()
-        if ("mean" in centre and "std" in spread) or ("min" in centre and "max" in spread):
+        if "mean" in centre and "std" in spread:
             return division.left.left
     return None

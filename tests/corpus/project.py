@@ -46,7 +46,7 @@ class Project:
     """What holds for all files of a package.
 
     ``models`` maps a site's pattern to the families that it has outside guides, with None for
-    those that are not written out; ``mentions`` are all names that are read.
+    those that are not written out; ``mentions`` are all names that are read, but to be rendered.
     """
 
     models: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
@@ -61,7 +61,15 @@ def project_of(trees: Iterable[ast.Module]) -> Project:
         for site in sampled(tree):
             if site.guide is None and site.name != UNNAMED:
                 models[site.name].add(last_name(site.family) or None)
+        drawn = {
+            id(each)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and last_name(node.func) == "render_model"
+            for each in ast.walk(node)
+        }
         for node in ast.walk(tree):
+            if id(node) in drawn:
+                continue
             if isinstance(node, ast.Attribute):
                 mentions.add(node.attr)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

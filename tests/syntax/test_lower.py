@@ -246,7 +246,7 @@ def test_expressions(text: str, expected: object) -> None:
             ),
         ),
         (
-            "match a:\n case 1 | None: b\n case 'x' if a: pass",
+            "match a:\n case 1 | None: a\n case 'x' if a: pass",
             (
                 "Match",
                 NAME,
