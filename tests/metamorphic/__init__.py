@@ -1,0 +1,1 @@
+"""Changes to a program that must not change what is found in it."""
