@@ -92,6 +92,7 @@ def _download(package: Package, folder: Path) -> Path:
     kind = "--no-binary=:all:" if package.is_sdist else "--only-binary=:all:"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", kind]
     command += ["--disable-pip-version-check", "--ignore-requires-python", "--dest", str(folder)]
+    command += ["--retries", "1", "--timeout", "15"]
     command.append(f"{package.name}=={package.version}")
     try:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
