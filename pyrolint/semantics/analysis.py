@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from pyrolint.semantics.evaluate import Evaluator
-from pyrolint.semantics.machine import Arguments, BudgetExceeded, Facts
+from pyrolint.semantics.machine import EXHAUSTED, Arguments, Facts
 from pyrolint.semantics.named_pairs import run_named_pairs
 from pyrolint.semantics.program import (
     CallSite,
@@ -76,7 +76,7 @@ def analyse(
     if module is not None:
         try:
             evaluator.run_main(module)
-        except BudgetExceeded:
+        except EXHAUSTED:
             evaluator.facts.budget_hits += 1
         for made, was_run in list(evaluator.inference_objects.values()):
             if not was_run:
@@ -97,7 +97,7 @@ def _run_unused(evaluator: Evaluator, made: LibraryObject) -> None:
             evaluator.call_method(made, "run", anything, made.place)
         elif made.kind == "inference":
             evaluator.call(made, anything, made.place)
-    except BudgetExceeded:
+    except EXHAUSTED:
         evaluator.facts.budget_hits += 1
 
 

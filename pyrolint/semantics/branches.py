@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pyrolint.semantics.expressions import compare
+from pyrolint.semantics.expressions import compare, compared
 from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.machine import Machine, Test
 from pyrolint.semantics.values import (
@@ -25,7 +25,12 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     """Whether a test holds, and the decision it makes where that is not known."""
     if isinstance(test, ir.Unary) and test.operator == "not":
         return condition(machine, frame, test.operand).negated()
-    value = machine.evaluate(frame, test)
+    sides: list[Value] = []
+    if isinstance(test, ir.Comparison):
+        sides = [machine.evaluate(frame, each) for each in (test.left, *test.rights)]
+        value = compared(machine, test.operators, sides[0], sides[1:])
+    else:
+        value = machine.evaluate(frame, test)
     holds = machine.truth(value)
     if holds is not None:
         return Test(holds)
@@ -34,14 +39,14 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     verdicts: list[tuple[Guard, bool | None]] = []
     if isinstance(test, ir.Comparison) and len(test.rights) == 1:
         operator = test.operators[0]
-        subject = machine.evaluate(frame, test.left)
+        subject = sides[0]
         right = test.rights[0]
         if isinstance(right, ir.Constant) and isinstance(subject, Unknown):
             if operator in ("is", "==", "is not", "!="):
                 key = ("is", subject, right.value)
                 taken = 1 if operator in ("is", "==") else 0
         else:
-            other = machine.evaluate(frame, right)
+            other = sides[1]
             verdicts = [
                 (guard, compare(machine, operator, option, other))
                 for guard, option in alternatives(subject)
@@ -110,11 +115,11 @@ def branch(
         return True
     machine.path = positive_path if positive_falls else negative_path if negative_falls else entry
     for falls, changes in ((positive_falls, positive_changes), (negative_falls, negative_changes)):
-        machine.store.apply(changes if falls else _newer(changes, newest))
+        machine.store.apply(changes if falls else newer(changes, newest))
     return positive_falls or negative_falls
 
 
-def _newer(changes: Changes, newest: int) -> Changes:
+def newer(changes: Changes, newest: int) -> Changes:
     """The contents of objects made since: what a path that ended here may have returned."""
     return {cell: value for cell, value in changes.items() if cell[0] > newest}
 

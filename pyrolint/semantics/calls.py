@@ -244,23 +244,32 @@ def construct(machine: Machine, cls: Class, arguments: Arguments, place: Place) 
         call_function(machine, initializer, arguments.with_first(instance, place=place), place)
     else:
         base = next((each for each in mro(cls) if isinstance(each, External)), None)
-        if base is not None and base.name != "builtins.object":
+        if base is not None and base.name not in _PLAIN_BASES:
             construct_base(machine, instance, base, arguments, place)
         else:
             _fill_fields(machine, instance, arguments)
+            ready = find_in_class(machine, cls, "__post_init__")
+            if ready is not None:
+                call(machine, ready, Arguments((instance,), {}, (place,)), place)
     return instance
+
+
+_PLAIN_BASES = frozenset({"builtins.object", "typing.NamedTuple", "typing.Generic", "abc.ABC"})
 
 
 def _fill_fields(machine: Machine, instance: Instance, arguments: Arguments) -> None:
     """The fields of a dataclass or the like: annotated names in order, or keywords."""
-    fields = [
-        statement.targets[0].id
-        for statement in instance.cls.definition.body
-        if isinstance(statement, ir.Assign)
-        and statement.annotation is not None
-        and isinstance(statement.targets[0], ir.Name)
-    ]
-    values, _ = arguments.bind(fields)
+    fields: dict[str, None] = {}
+    for cls in reversed(mro(instance.cls)):
+        for statement in cls.definition.body if isinstance(cls, Class) else ():
+            match statement:
+                case ir.Declaration(kind="field", names=names):
+                    fields.update(dict.fromkeys(names))
+                case ir.Assign(targets=(ir.Name(id=name), *_), annotation=ir.Node()):
+                    fields[name] = None
+                case _:
+                    pass
+    values, _ = arguments.bind(list(fields))
     for name, value in values.items():
         machine.store.write(instance.identity, name, value)
 

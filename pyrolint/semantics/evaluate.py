@@ -8,6 +8,7 @@ from pyrolint.semantics import attributes, branches, calls, expressions, inplace
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library import data, primitives
 from pyrolint.semantics.machine import (
+    EXHAUSTED,
     MAX_UNROLLED,
     Arguments,
     BudgetExceeded,
@@ -129,6 +130,10 @@ class Evaluator:
     ) -> Value | None:
         """Write over what a call such as ``t.fill_(1.0)`` changes; what the tensor then holds."""
         return inplace.note_inplace(self, frame, node, receiver, arguments)
+
+    def write_over(self, frame: Frame, target: ir.Expression, old: Value, new: Value) -> None:
+        """Put a tensor's new content under every name and attribute that it goes by."""
+        inplace.write_over(self, frame, target, old, new)
 
     def signature(self, name: str, path: str | None = None) -> str | None:
         """What the settings teach about a library's function, or about one of a project's file."""
@@ -348,7 +353,7 @@ class Evaluator:
         depth, active = self.depth, list(self._active)
         try:
             self.call(program, arguments, place)
-        except BudgetExceeded:
+        except EXHAUSTED:
             recorder.note_unknown("the step budget is spent", place)
             raise
         finally:

@@ -478,12 +478,19 @@ def evaluate_boolean(machine: Machine, frame: Frame, node: ir.Boolean) -> Value:
 def evaluate_comparison(machine: Machine, frame: Frame, node: ir.Comparison) -> Value:
     """A comparison: decided on constants and on None, else unknown."""
     left = machine.evaluate(frame, node.left)
+    rights = [machine.evaluate(frame, each) for each in node.rights]
+    return compared(machine, node.operators, left, rights)
+
+
+def compared(
+    machine: Machine, operators: tuple[str, ...], left: Value, rights: list[Value]
+) -> Value:
+    """``left op0 right0 op1 right1 …`` of values."""
     result: bool | None = True
     origins = origins_of(left)
     independent = is_independent(left)
     is_tensor = False
-    for operator, right_node in zip(node.operators, node.rights, strict=True):
-        right = machine.evaluate(frame, right_node)
+    for operator, right in zip(operators, rights, strict=True):
         origins = (*origins, *origins_of(right))
         independent = independent and is_independent(right)
         is_tensor = is_tensor or _is_tensor(left) or _is_tensor(right)
@@ -528,8 +535,8 @@ def none_ness(value: Value) -> bool | None:
     match value:
         case Constant(content):
             return content is None
-        case Unknown():
-            return None
+        case Unknown(is_given=is_given):
+            return False if is_given else None
         case Choice(options):
             answers = {none_ness(option) for _, option in options}
             return answers.pop() if len(answers) == 1 else None

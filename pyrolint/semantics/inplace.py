@@ -77,12 +77,19 @@ def note_inplace(
             content = _with_data(receiver, start)
         case _:
             return None
-    aliases = [cell for cell, value in machine.store.cells.items() if value is receiver]
-    for identity, key in aliases:
-        machine.store.write(identity, key, content)
-    if not aliases:
-        machine.bind(frame, target, content)
+    write_over(machine, frame, target, receiver, content)
     return content
+
+
+def write_over(
+    machine: Machine, frame: Frame, target: ir.Expression, old: Value, new: Value
+) -> None:
+    """Put a tensor's new content under every name and attribute that it goes by."""
+    aliases = [cell for cell, value in machine.store.cells.items() if value is old]
+    for identity, key in aliases:
+        machine.store.write(identity, key, new)
+    if not aliases:
+        machine.bind(frame, target, new)
 
 
 def _with_data(parameter: LibraryObject, start: Value) -> LibraryObject:

@@ -28,6 +28,8 @@ from pyrolint.syntax.ir import Place
 
 def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
     """``for``: a turn for each item where all are known, else turns with what an item is like."""
+    recorder = machine.recorder
+    plates = recorder.active_plates if recorder is not None else ()
     iterable = machine.evaluate(frame, node.iterable)
     place = Place(frame.path, node.iterable.at)
     contents = machine.iterate(iterable, place)
@@ -45,6 +47,9 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
             machine, frame, node, loop, lambda: machine.bind(frame, node.target, element or NONE)
         )
         falls = True
+    if recorder is not None:
+        # A sequential plate ends with its loop.
+        recorder.active_plates = plates
     return _leave(machine, frame, node, loop, falls=falls)
 
 

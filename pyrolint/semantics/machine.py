@@ -45,6 +45,10 @@ class BudgetExceeded(Exception):
     """The step budget of one root is spent; the root's results so far stand."""
 
 
+EXHAUSTED = (BudgetExceeded, RecursionError)
+"""What ends the evaluation of a root: too many steps, or expressions and calls nested too deep."""
+
+
 class Arguments(msgspec.Struct, frozen=True):
     """What a call passes. ``is_open``: a ``*`` or ``**`` of unknown content was among it."""
 
@@ -249,6 +253,9 @@ class Machine(Protocol):
         self, frame: Frame, node: ir.Call, receiver: Value, arguments: Arguments
     ) -> Value | None:
         """Write over what a call such as ``t.fill_(1.0)`` changes; what the tensor then holds."""
+
+    def write_over(self, frame: Frame, target: ir.Expression, old: Value, new: Value) -> None:
+        """Put a tensor's new content under every name and attribute that it goes by."""
 
     def signature(self, name: str, path: str | None = None) -> str | None:
         """What the settings teach about a library's function, or about one of a project's file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyrolint.semantics.evaluate import Evaluator, program_identity
 from pyrolint.semantics.library.inference import run_pair
-from pyrolint.semantics.machine import Arguments, BudgetExceeded
+from pyrolint.semantics.machine import EXHAUSTED, Arguments
 from pyrolint.semantics.roots import instance_of
 from pyrolint.semantics.values import Class, LibraryObject, Unknown, Value, alternatives
 from pyrolint.syntax import ir
@@ -43,7 +43,7 @@ def _run(
         place = next((each for each in places if each is not None), top)
         made = LibraryObject(f"pairs: {pair}", "svi", {}, place, {}, evaluator.store.allocate())
         run_pair(evaluator, "svi", made, found[0], found[1], anything, made.place)
-    except BudgetExceeded:
+    except EXHAUSTED:
         evaluator.facts.budget_hits += 1
 
 

@@ -37,7 +37,7 @@ IntervalMap = Callable[[Interval], Interval | None]
 
 def from_constant(value: bool | int | float) -> Numeric:
     """The numeric view of a Python number."""
-    number = float(value) if abs(value) < 2**1000 else math.copysign(math.inf, value)
+    number = math.copysign(math.inf, value) if abs(value) >= 2**1000 else float(value)
     dtype = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
     if math.isnan(number):
         return Numeric(dtype="float", form="number", independent=True)

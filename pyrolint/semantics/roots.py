@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pyrolint.semantics.attributes import find_in_class
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.frames import Frame
-from pyrolint.semantics.machine import Arguments, BudgetExceeded
+from pyrolint.semantics.machine import EXHAUSTED, Arguments
 from pyrolint.semantics.program import Program
 from pyrolint.semantics.values import (
     NONE,
@@ -159,8 +159,8 @@ def _functions(
     match value:
         case Function():
             yield value, None
-        case Handled(program=Function() as inner) if isinstance(statement, ir.Function):
-            yield inner, None
+        case Handled(program=inner) if isinstance(statement, ir.Function):
+            yield from _functions(evaluator, inner, statement)
         case Choice():
             for _, option in value.alternatives:
                 yield from _functions(evaluator, option, statement)
@@ -205,7 +205,7 @@ def _run(
         else:
             evaluator.call(callee, arguments, place)
             _run_pending(evaluator)
-    except BudgetExceeded:
+    except EXHAUSTED:
         evaluator.facts.budget_hits += 1
 
 
@@ -238,20 +238,24 @@ def root_arguments(function: Function, *, skip_first: bool) -> Arguments:
     keywords: dict[str, Value] = {}
     positional: list[Value] = []
     parameters = function.definition.parameters.items[1 if skip_first else 0 :]
+    is_open = False
     place = Place(function.frame.path, function.definition.at)
     for parameter in parameters:
         if parameter.star:
+            is_open = True
             continue
         unknown = Unknown(f"the argument `{parameter.name}`", place, independent=True)
         default = function.defaults.get(parameter.name)
         value: Value = unknown
         if default == NONE:
             key = ("default", place, parameter.name)
-            value = Choice(((((key, 1),), NONE), (((key, 0),), unknown)))
+            given = Unknown(unknown.reason, place, independent=True, is_given=True)
+            value = Choice(((((key, 1),), NONE), (((key, 0),), given)))
         elif isinstance(default, Constant) or default is not None:
             value = default
         if parameter.keyword_only:
             keywords[parameter.name] = value
         else:
             positional.append(value)
-    return Arguments(tuple(positional), keywords, tuple(place for _ in positional))
+    places = tuple(place for _ in positional)
+    return Arguments(tuple(positional), keywords, places, is_open=is_open)

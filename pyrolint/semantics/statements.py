@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyrolint.semantics import numeric
-from pyrolint.semantics.branches import branch, condition
+from pyrolint.semantics.branches import branch, condition, merge, newer
 from pyrolint.semantics.definitions import define_class, define_function
 from pyrolint.semantics.expressions import BINARY
-from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.imports import import_from, import_modules
 from pyrolint.semantics.library.handlers import SwitchScope
 from pyrolint.semantics.loops import run_for, run_jump, run_while
@@ -89,7 +89,10 @@ def _augmented(machine: Machine, frame: Frame, node: ir.AugmentedAssign) -> bool
     else:
         origins = (*origins_of(target), *origins_of(value))
         result = Unknown("augmented assignment", place, origins)
-    bind(machine, frame, node.target, result)
+    if isinstance(target, Numeric) and target.form == "tensor":
+        machine.write_over(frame, node.target, target, result)
+    else:
+        bind(machine, frame, node.target, result)
     return True
 
 
@@ -172,6 +175,9 @@ def bind(machine: Machine, frame: Frame, target: ir.Expression, value: Value) ->
             _write(machine, frame, name, value)
         case ir.Attribute(at, owner, attr):
             receiver = machine.evaluate(frame, owner)
+            if attr == "data" and isinstance(receiver, Numeric):
+                machine.write_over(frame, owner, receiver, value)
+                return
             machine.set_attribute(receiver, attr, value, Place(frame.path, at))
         case ir.Display(at, _, elements):
             _unpack(machine, frame, elements, value, Place(frame.path, at))
@@ -261,7 +267,7 @@ def _bind_element(
         origins = tuple(dict.fromkeys((*origins_of(receiver), *origins_of(value))))
         independent = is_independent(receiver) and is_independent(value)
         content = Unknown("written in place", place, origins, independent, is_written_over=True)
-        bind(machine, frame, owner, content)
+        machine.write_over(frame, owner, receiver, content)
 
 
 def _may_equal(key: Value | None, name: object) -> bool:
@@ -292,27 +298,51 @@ def _match(machine: Machine, frame: Frame, node: ir.Match) -> bool:
 
 
 def _cases(machine: Machine, frame: Frame, cases: tuple[ir.Case, ...]) -> bool:
-    if not cases:
-        return True
-    first, rest = cases[0], cases[1:]
-    place = Place(frame.path, first.at)
-    for name in first.bound:
-        machine.store.write(frame.identity, name, Unknown("bound by a pattern", place))
-    if first.irrefutable:
-        return execute(machine, frame, first.body)
-    test = Test(None, ((frame.identity, first.at, frame.turns), 1))
-    if first.test is not None:
-        test = condition(machine, frame, first.test)
+    entry = machine.path
+    mark = machine.store.mark()
+    newest = machine.store.identities
+    handlers = machine.handlers
+    states: list[State] = []
+    ended: Changes = {}
+    refuted: Guard = ()
+    for case in (*cases, None):
+        machine.path = (*entry, *refuted)
+        machine.handlers = handlers
+        test = _case_test(machine, frame, case)
+        if test.holds is False:
+            continue
+        if test.decision is not None:
+            machine.path = (*machine.path, test.decision, *test.when_true)
+        falls = case is None or execute(machine, frame, case.body)
+        path = machine.path[len(entry) :]
+        changes = machine.store.rewind(mark)
+        if falls:
+            states.append((path, changes))
+        else:
+            ended.update(newer(changes, newest))
         if test.decision is None:
-            return (
-                execute(machine, frame, first.body) if test.holds else _cases(machine, frame, rest)
-            )
-    return branch(
-        machine,
-        test,
-        lambda: execute(machine, frame, first.body),
-        lambda: _cases(machine, frame, rest),
-    )
+            break
+        key, taken = test.decision
+        refuted = (*refuted, (key, 1 - taken), *test.when_false)
+    machine.handlers = handlers
+    machine.store.apply(ended)
+    merge(machine, states)
+    machine.path = (*entry, *(states[0][0] if len(states) == 1 else ()))
+    return bool(states)
+
+
+def _case_test(machine: Machine, frame: Frame, case: ir.Case | None) -> Test:
+    """Whether a case is taken; None stands for no case at all."""
+    if case is None:
+        return Test(True)
+    place = Place(frame.path, case.at)
+    for name in case.bound:
+        machine.store.write(frame.identity, name, Unknown("bound by a pattern", place))
+    if case.irrefutable:
+        return Test(True)
+    if case.test is not None:
+        return condition(machine, frame, case.test)
+    return Test(None, ((frame.identity, case.at, frame.turns), 1))
 
 
 def _try(machine: Machine, frame: Frame, node: ir.Try) -> bool:
@@ -332,12 +362,18 @@ def _try(machine: Machine, frame: Frame, node: ir.Try) -> bool:
                 falls = execute(machine, frame, handler.body)
         return falls
 
+    returned = len(frame.returns)
     falls = (
         branch(machine, Test(None, ((frame.identity, node.at, frame.turns), 1)), body, handlers)
         if node.handlers
         else body()
     )
-    return execute(machine, frame, node.finalbody) and falls
+    ahead = len(frame.returns)
+    if execute(machine, frame, node.finalbody):
+        return falls
+    # A return in ``finally`` takes the place of those before it.
+    del frame.returns[returned:ahead]
+    return False
 
 
 # --- with ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ and join them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -98,7 +98,8 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
 
     ``origins`` are those that may have gone into it. ``independent``: it certainly holds nothing
     that is optimised or drawn in a program (data, a program's own arguments).
-    ``raw`` are the places where it was read as raw data. ``is_written_over``: a tensor or table
+    ``raw`` are the places where it was read as raw data. ``is_given``: it is certainly not None.
+    ``is_written_over``: a tensor or table
     that was written in place, somewhere or perhaps, so that what it was before is no guide.
     """
 
@@ -108,6 +109,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     independent: bool = False
     raw: tuple[Place, ...] = ()
     is_written_over: bool = False
+    is_given: bool = False
 
 
 class Constant(msgspec.Struct, frozen=True):
@@ -386,12 +388,14 @@ def choose(options: list[tuple[Guard, Value]], place: Place | None = None) -> Va
                     break
             else:
                 flat.append((combined, value))
+        if len(flat) > MAX_ALTERNATIVES:
+            break
     if len(flat) == 1:
         return flat[0][1]
     if not flat:
         return Unknown("no branch reaches this value", place)
     if len(flat) > MAX_ALTERNATIVES:
-        origins = tuple(dict.fromkeys(o for _, value in flat for o in origins_of(value)))
+        origins = tuple(dict.fromkeys(o for _, option in options for o in origins_of(option)))
         return Unknown("too many alternatives", place, origins)
     return Choice(tuple(flat))
 
@@ -411,16 +415,33 @@ def origins_of(value: Value) -> tuple[Origin, ...]:
     match value:
         case Numeric() | Unknown():
             return value.origins
-        case Tuple(items):
-            return tuple(origin for item in items for origin in origins_of(item))
-        case Choice(options):
-            return tuple(origin for _, item in options for origin in origins_of(item))
-        case Sequence(element):
-            return origins_of(element)
-        case Distribution():
-            return tuple(o for item in value.arguments.values() for o in origins_of(item))
+        case Tuple() | Choice() | Sequence() | Distribution():
+            found = (each.origins for each in _leaves(value) if isinstance(each, Numeric | Unknown))
+            return tuple(dict.fromkeys(origin for origins in found for origin in origins))
         case _:
             return ()
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    """What tuples, sequences, alternatives and distributions are made of, each part once."""
+    pending = [value]
+    seen: set[int] = set()
+    while pending:
+        part = pending.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        match part:
+            case Tuple(items):
+                pending.extend(reversed(items))
+            case Choice(options):
+                pending.extend(option for _, option in reversed(options))
+            case Sequence(element):
+                pending.append(element)
+            case Distribution():
+                pending.extend(reversed(list(part.arguments.values())))
+            case _:
+                yield part
 
 
 def raw_of(value: Value) -> tuple[Place, ...]:
@@ -428,12 +449,9 @@ def raw_of(value: Value) -> tuple[Place, ...]:
     match value:
         case Numeric() | Unknown():
             return value.raw
-        case Tuple(items):
-            return tuple(place for item in items for place in raw_of(item))
-        case Choice(options):
-            return tuple(place for _, item in options for place in raw_of(item))
-        case Sequence(element):
-            return raw_of(element)
+        case Tuple() | Choice() | Sequence():
+            found = (each.raw for each in _leaves(value) if isinstance(each, Numeric | Unknown))
+            return tuple(dict.fromkeys(place for places in found for place in places))
         case _:
             return ()
 

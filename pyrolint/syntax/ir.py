@@ -349,7 +349,7 @@ class ImportFrom(Node, frozen=True):
 
 
 class Declaration(Node, frozen=True):
-    """``global`` or ``nonlocal`` (``kind``) names."""
+    """Names declared ``global`` or ``nonlocal``, or a ``field``: a name with only a type (``kind``)."""
 
     kind: str
     names: tuple[str, ...]

@@ -78,9 +78,11 @@ def _assign(walk: Walk, node: cst.Assign) -> ir.Statement:
 
 
 def _annotated_assign(walk: Walk, node: cst.AnnAssign) -> ir.Statement | None:
-    if node.value is None:
-        return None
     at = walk.note(node)
+    if node.value is None:
+        name = node.target.value if isinstance(node.target, cst.Name) else None
+        annotation(walk, node.annotation)  # for the words in it
+        return ir.Declaration(at, "field", (name,)) if name is not None else None
     target = walk.expression(node.target)
     annotated = annotation(walk, node.annotation)
     return ir.Assign(at, (target,), walk.expression(node.value), annotated)

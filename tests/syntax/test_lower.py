@@ -245,6 +245,7 @@ def test_expressions(text: str, expected: object) -> None:
                 ],
             ),
         ),
+        ("x: int", ("Declaration", "field", ["x"])),
         (
             "match a:\n case 1 | None: a\n case 'x' if a: pass",
             (
@@ -294,7 +295,7 @@ def test_statements(text: str, expected: object) -> None:
 
 
 def test_what_has_no_effect_is_dropped() -> None:
-    module, _ = lowered('"""Docs."""\npass\nx: int\n"text"; a; pass\n')
+    module, _ = lowered('"""Docs."""\npass\na.x: int\n"text"; a; pass\n')
     assert shape(module.body) == [("ExpressionStatement", NAME)]
 
 

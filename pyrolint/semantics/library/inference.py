@@ -103,8 +103,10 @@ def _run_inference(
         kernel = given.get("kernel")
         for _, option in alternatives(kernel or NONE):
             model = option.arguments.get("model") if isinstance(option, LibraryObject) else None
-            if isinstance(option, LibraryObject) and "potential_fn" in option.arguments:
-                continue
+            if isinstance(option, LibraryObject):
+                machine.begin_inference(option, place)
+                if "potential_fn" in option.arguments:
+                    continue
             run_single(machine, "mcmc", made, model, arguments, place)
         return NONE
     if short in ("NUTS", "HMC", "RandomWalkKernel"):

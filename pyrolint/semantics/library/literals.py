@@ -17,6 +17,9 @@ from pyrolint.syntax.ir import Place
 MAX_ELEMENTS = 4096
 """Literals of more elements keep only their bounds."""
 
+MAX_DIMENSIONS = 8
+"""Lists nested deeper are no tensors that anyone writes out, or hold themselves."""
+
 COLUMN_RATIO = 1e3
 """Columns of a written-out table this far apart were not brought to one scale."""
 
@@ -57,7 +60,7 @@ def _columns_apart(values: tuple[float, ...], shape: tuple[int, ...]) -> bool:
 
 
 def _collect(
-    machine: Machine, value: Value, numbers: list[Numeric], place: Place
+    machine: Machine, value: Value, numbers: list[Numeric], place: Place, depth: int = 0
 ) -> tuple[int, ...] | None:
     if isinstance(value, Constant | Numeric):
         number = as_numeric(value)
@@ -70,7 +73,9 @@ def _collect(
     contents = machine.iterate(value, place)
     if not isinstance(contents, tuple) or not contents or len(contents) > MAX_ELEMENTS:
         return None
-    shapes = [_collect(machine, each, numbers, place) for each in contents]
+    if depth >= MAX_DIMENSIONS:
+        return None
+    shapes = [_collect(machine, each, numbers, place, depth + 1) for each in contents]
     if any(shape is None or shape != shapes[0] for shape in shapes) or shapes[0] is None:
         return None
     return (len(contents), *shapes[0])

@@ -375,6 +375,13 @@ FUNCTIONS: Mapping[str, Callee] = {
 """By canonical name."""
 
 
+def _one_of(parts: list[Value], place: Place) -> Value | None:
+    """What an item may be of a list that was changed: of constants, which of them is left."""
+    if all(isinstance(part, Constant) for part in parts) and len(set(map(id, parts))) > 1:
+        return Unknown("an item of a list that was changed", place, independent=True)
+    return summary(parts)
+
+
 # --- methods of containers ---------------------------------------------------------------------
 
 
@@ -413,10 +420,12 @@ def call_list_method(
             return machine.new_list(contents.items, contents.element)
         case "clear":
             updated = Items(())
+        case "reverse" if contents.items is not None:
+            updated = Items(contents.items[::-1])
         case "insert" | "remove" | "sort" | "reverse" | "__delitem__":
             parts = [*(contents.items or ()), *([contents.element] if contents.element else [])]
             parts.extend(arguments.positional[1:])
-            updated = Items(None, summary(parts))
+            updated = Items(None, _one_of(parts, place))
         case "__getitem__":
             return contents.element or Unknown("an item of a list", place)
         case _:

@@ -17,9 +17,14 @@ def formatted(template: str, arguments: Arguments) -> Value:
         pieces = list(string.Formatter().parse(template))
     except ValueError:
         return Pattern("{}")
-    for literal, field, _, _ in pieces:
+    for literal, field, layout, conversion in pieces:
         text += literal
         if field is None:
+            continue
+        if layout or conversion:
+            text += "{}"
+            known = False
+            position += field == ""
             continue
         value: Value | None
         if field == "":

@@ -11,6 +11,7 @@ from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric, lift, lift2, replaced
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
+    Choice,
     Constant,
     External,
     List,
@@ -240,20 +241,28 @@ def _convex(machine: Machine, name: str, arguments: Arguments, place: Place) -> 
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
     other = arguments.get(1, "other")
-    if name in ("max", "min", "maximum", "minimum") and isinstance(other, Numeric | Constant):
+    elementwise = name in _EXTREMES_OF_TWO or (
+        name in ("max", "min") and isinstance(other, Numeric | Unknown | Choice)
+    )
+    if elementwise and other is not None:
         bound = _number(other)
-        if bound is not None and (name in ("maximum", "minimum") or isinstance(other, Numeric)):
-            low, high = (bound, None) if name.startswith("max") else (None, bound)
+        if bound is not None:
+            low, high = (bound, None) if "max" in name else (None, bound)
             return lift(lambda number: numeric.clamp(number, low, high), source, place)
-        if name in ("maximum", "minimum"):
-            return lift2(
-                lambda a, b: replaced(numeric.joined([a, b]), reaches=None), source, other, place
-            )
+        return lift2(
+            lambda a, b: replaced(numeric.joined([a, b]), reaches=None, start=None, literal=None),
+            source,
+            other,
+            place,
+        )
     return lift(
         lambda number: numeric.mapped(numeric.some_of(number), lambda members: members, exact=True),
         source,
         place,
     )
+
+
+_EXTREMES_OF_TWO = frozenset({"maximum", "minimum", "fmax", "fmin"})
 
 
 def _nonnegative(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -374,8 +383,11 @@ def _range(machine: Machine, name: str, arguments: Arguments, place: Place) -> V
     if name == "linspace":
         low, high = [*numbers, None, None][:2]
     else:
-        low, high = (0.0, numbers[0]) if len(numbers) == 1 else [*numbers, None, None][:2]
-        high = high - 1 if high is not None else None
+        known = [number for number in numbers if number is not None]
+        is_whole = len(known) == len(numbers) and not {"start", "end", "step"} & set(
+            arguments.keywords
+        )
+        low, high = _ends(*known) if known and is_whole else (None, None)
     integer = name != "linspace" and all(
         isinstance(each, Constant) and isinstance(each.value, int) for each in arguments.positional
     )
@@ -384,6 +396,16 @@ def _range(machine: Machine, name: str, arguments: Arguments, place: Place) -> V
         return Numeric(dtype=dtype, form="tensor", independent=True)
     members = Interval(low, high, End.ATOM, End.ATOM, integer, free=False)
     return Numeric(members, members, members, (), dtype, "tensor", independent=True)
+
+
+def _ends(*numbers: float) -> tuple[float, float] | tuple[None, None]:
+    """The least and the greatest of ``arange(*numbers)``, whose end is left out."""
+    first, end, step = (0.0, *numbers, 1.0) if len(numbers) == 1 else (*numbers, 1.0)[:3]
+    count = (end - first) / step if step else 0.0
+    if not 0.0 < count < math.inf:
+        return None, None
+    last = first + (math.ceil(count) - 1) * step
+    return min(first, last), max(first, last)
 
 
 def _tensor(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -452,6 +474,8 @@ def _arithmetic(function: Callable[[Numeric, Numeric], Numeric]) -> Function:
         if len(arguments.positional) < 2:
             return opaque(f"`{name}`", arguments, place)
         left, right = arguments.positional[:2]
+        if "alpha" in arguments.keywords:
+            right = lift2(numeric.multiply, right, arguments.keywords["alpha"], place)
         if function is numeric.multiply:
             machine.note_product(left, right, place)
         return lift2(function, left, right, place)
