@@ -349,7 +349,7 @@ class ImportFrom(Node, frozen=True):
 
 
 class Declaration(Node, frozen=True):
-    """Names declared ``global`` or ``nonlocal``, or a ``field``: a name with only a type (``kind``)."""
+    """Names declared ``global`` or ``nonlocal``; or a ``field``, a name with only a type."""
 
     kind: str
     names: tuple[str, ...]

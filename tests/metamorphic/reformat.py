@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
-from collections.abc import Sequence
+import tokenize
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import libcst as cst
 
 from metamorphic.program import Files, Transformed
 
-_BREAK = cst.ParenthesizedWhitespace(
-    first_line=cst.TrailingWhitespace(newline=cst.Newline()), indent=True
-)
+_PLAIN_STRING = re.compile(r'"([^"\'\\]*)"')
 
 
 def normalize(files: Files) -> Transformed:
@@ -22,42 +22,59 @@ def normalize(files: Files) -> Transformed:
 
 
 def spread(files: Files) -> Transformed:
-    """Parentheses around values, each argument on a line of its own, the other quotes."""
-    return _rewritten(files, _Spread())
+    """Parentheses around values and arguments, on lines of their own; the other quotes."""
+    return Transformed({path: _spread(text) for path, text in files.items()})
 
 
 def compress(files: Files) -> Transformed:
     """As many statements on a line as fit: semicolons, and suites behind their colon."""
-    return _rewritten(files, _Compress())
-
-
-def _rewritten(files: Files, transformer: cst.CSTTransformer) -> Transformed:
     return Transformed(
-        {path: cst.parse_module(text).visit(transformer).code for path, text in files.items()}
+        {path: cst.parse_module(text).visit(_Compress()).code for path, text in files.items()}
     )
 
 
-def _parenthesized(value: cst.BaseExpression) -> cst.BaseExpression:
-    left = cst.LeftParen(whitespace_after=_BREAK)
-    right = cst.RightParen(whitespace_before=_BREAK)
-    return value.with_changes(lpar=[left, *value.lpar], rpar=[*value.rpar, right])
+def _spread(text: str) -> str:
+    text = _with_other_quotes(text)
+    data = text.encode()
+    starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
+    added: list[tuple[int, bool, bytes]] = []
+    pending: list[ast.AST] = [ast.parse(text)]
+    while pending:
+        node = pending.pop()
+        # Before Python 3.12 the parts of a formatted string have no places of their own.
+        if not isinstance(node, ast.JoinedStr):
+            pending.extend(ast.iter_child_nodes(node))
+        for value in _values(node):
+            added.append((starts[value.lineno - 1] + value.col_offset, True, b"(\n"))
+            end = starts[(value.end_lineno or 0) - 1] + (value.end_col_offset or 0)
+            added.append((end, False, b"\n)"))
+    pieces: list[bytes] = []
+    position = 0
+    # Of what comes in at one place, what closes comes before what opens.
+    for offset, _, piece in sorted(added):
+        pieces += [data[position:offset], piece]
+        position = offset
+    return b"".join([*pieces, data[position:]]).decode()
 
 
-class _Spread(cst.CSTTransformer):
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Any:
-        node = updated_node
-        match node:
-            case cst.Arg(value=value) | cst.Assign(value=value):
-                return node.with_changes(value=_parenthesized(value))
-            case cst.Return(value=cst.BaseExpression() as value):
-                return node.with_changes(value=_parenthesized(value))
-            case cst.Call(args=[_, *_] as arguments):
-                comma = cst.Comma(whitespace_after=_BREAK)
-                spread = [argument.with_changes(comma=comma) for argument in arguments]
-                return node.with_changes(args=spread, whitespace_before_args=_BREAK)
-            case cst.SimpleString(value=value) if plain := re.fullmatch(r'"([^"\'\\]*)"', value):
-                return node.with_changes(value=f"'{plain[1]}'")
-        return node
+def _with_other_quotes(text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.STRING and (plain := _PLAIN_STRING.fullmatch(token.string)):
+            row, column = token.start[0] - 1, token.start[1]
+            rest = lines[row][column + len(token.string) :]
+            lines[row] = f"{lines[row][:column]}'{plain[1]}'{rest}"
+    return "".join(lines)
+
+
+def _values(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions right below a node that may stand in parentheses of their own."""
+    match node:
+        case ast.Call(args=arguments, keywords=keywords):
+            values = [*arguments, *(keyword.value for keyword in keywords)]
+            yield from (each.value if isinstance(each, ast.Starred) else each for each in values)
+        case ast.Assign(value=value) | ast.Return(value=ast.expr() as value):
+            yield value
 
 
 class _Compress(cst.CSTTransformer):

@@ -372,9 +372,6 @@ EXITS = {
 }
 CASES = {**BRANCHES, **LOOPS, **EXITS}
 FAULTS: dict[str, str] = {
-    "is-none-correlated": "an argument that is not given may be None on both ways of a test",
-    "none-replaced": "an argument that is not given may be None on both ways of a test",
-    "finally-behind-a-return": "what the body returned stays beside what `finally` returns",
     "call-that-raises": "a call that always raises does not end its path",
 }
 
