@@ -7,6 +7,7 @@ finding; positions are made for findings only.
 from __future__ import annotations
 
 import functools
+import operator
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -74,9 +75,10 @@ class _Run:
         self._registries: dict[tuple[tuple[str, str], ...], Registry] = {}
         self._failures: list[Failure] = []
         self._diagnostics: list[Diagnostic] = []
-        self._covered = Covered()
-        self._found: dict[tuple[str, Place], tuple[Described, list[Finding]]] = {}
-        self._analysed: list[str] = []
+        self._covered: dict[str, Covered] = {}
+        self._by_root: dict[str, list[tuple[Described, Finding]]] = {}
+        self._roots: dict[Place, str] = {}
+        self._met: set[Place] = set()
         # Whether some rule or analysis gave up, so that silence proves nothing.
         self._cut_short = False
         self._whole_roots: dict[str, bool] = {}
@@ -88,6 +90,9 @@ class _Run:
             self._context(path)
         for path in relevant:
             self._analyse(path)
+        # What another of the files was seen to run is judged as it is run there.
+        for path in {self._roots[place]: None for place in self._met if place in self._roots}:
+            self._analyse(path, frozenset(self._met))
         self._diagnose()
         order = {path: index for index, path in enumerate(self._files)}
         diagnostics = sorted(
@@ -98,7 +103,7 @@ class _Run:
             tuple(self._files),
             tuple(diagnostics),
             tuple(self._failures),
-            self._covered,
+            functools.reduce(operator.add, self._covered.values(), Covered()),
             self._workspace.sources,
         )
 
@@ -129,8 +134,11 @@ class _Run:
 
     # --- findings ----------------------------------------------------------------------------
 
-    def _analyse(self, path: str) -> None:
-        """Collect the findings that the file at ``path`` leads to, in whatever file they lie."""
+    def _analyse(self, path: str, met: frozenset[Place] = frozenset()) -> None:
+        """Collect the findings that the file at ``path`` leads to, in whatever file they lie.
+
+        ``met`` are functions that other files were seen to run.
+        """
         from pyrolint.semantics.analysis import analyse
         from pyrolint.syntax.parse import SyntaxFault
 
@@ -140,18 +148,20 @@ class _Run:
         except (SourceError, SyntaxFault) as fault:
             self._diagnostics.append(self._syntax_error(path, fault))
             return
-        self._analysed.append(path)
+        self._by_root[path] = []
         options = analysis_options(context.settings)
-        run = functools.partial(analyse, path, self._workspace.load, options)
+        run = functools.partial(analyse, path, self._workspace.load, options, met)
         analysis = self._guarded(run, path, "the analysis")
         if analysis is None:
             return
-        self._cover(analysis)
+        self._roots.update(dict.fromkeys(analysis.roots, path))
+        self._met |= analysis.met
+        self._cover(path, analysis)
         for rule in context.registry.rules:
             if any(each.selection.runs(rule) for each in self._contexts.values()):
                 ask = functools.partial(_findings, rule, analysis)
                 for finding in self._guarded(ask, path, f"rule {rule.code} ({rule.name})") or ():
-                    self._collect(rule, finding)
+                    self._by_root[path].append((rule, finding))
 
     def _guarded(self, work: Callable[[], Result], path: str, label: str) -> Result | None:
         """The result of ``work``; where it crashes, a failure that names it, and None.
@@ -171,18 +181,22 @@ class _Run:
             self._failures.append(Failure(path, message, traceback.format_exc()))
             return None
 
-    def _collect(self, rule: Rule, finding: Finding) -> None:
-        """Keep a finding in a file that was given, by its cause."""
-        if finding.place.path in self._files:
-            key = (rule.code, finding.cause or finding.place)
-            self._found.setdefault(key, (rule, []))[1].append(finding)
+    def _causes(self) -> list[tuple[Described, list[Finding]]]:
+        """The findings that lie in the files that were given, those of one cause together."""
+        found: dict[tuple[str, Place], tuple[Described, list[Finding]]] = {}
+        for collected in self._by_root.values():
+            for rule, finding in collected:
+                if finding.place.path in self._files:
+                    key = (rule.code, finding.cause or finding.place)
+                    found.setdefault(key, (rule, []))[1].append(finding)
+        return list(found.values())
 
-    def _cover(self, analysis: Analysis) -> None:
-        """Add up what one file's analysis saw."""
+    def _cover(self, path: str, analysis: Analysis) -> None:
+        """Keep what one file's analysis saw."""
         coverage = analysis.coverage
         unresolved = tuple(self._workspace.span(place) for place, _ in coverage.unresolved)
         self._cut_short = self._cut_short or coverage.budget_hits > 0
-        self._covered += Covered(
+        self._covered[path] = Covered(
             coverage.programs, coverage.pairs, unresolved, coverage.budget_hits
         )
 
@@ -205,8 +219,8 @@ class _Run:
         return FileDiagnosis(path, context, self._workspace, is_unused)
 
     def _diagnose(self) -> None:
-        by_file: dict[str, list[tuple[Described, Finding]]] = {path: [] for path in self._analysed}
-        for rule, findings in self._found.values():
+        by_file: dict[str, list[tuple[Described, Finding]]] = {path: [] for path in self._by_root}
+        for rule, findings in self._causes():
             joined = join(findings)
             by_file.setdefault(joined.place.path, []).append((rule, joined))
         for path, found in by_file.items():

@@ -53,7 +53,8 @@ class Analysis:
     """All that was found in one root file and what it imports.
 
     ``subjects`` maps a semantic type to its instances, in source order; ``read`` are the paths
-    that were read or looked for.
+    that were read or looked for; ``roots`` the functions that nobody was seen to run, and
+    ``met`` those of other files that were run.
     """
 
     path: str
@@ -63,12 +64,20 @@ class Analysis:
     subjects: Mapping[type, tuple[object, ...]]
     coverage: Coverage
     read: frozenset[str]
+    roots: frozenset[Place] = frozenset()
+    met: frozenset[Place] = frozenset()
 
 
 def analyse(
-    path: str, load: Callable[[str], ir.Module | None], options: AnalysisOptions
+    path: str,
+    load: Callable[[str], ir.Module | None],
+    options: AnalysisOptions,
+    met: frozenset[Place] = frozenset(),
 ) -> Analysis:
-    """Evaluate a file; ``load`` gives the lowered module of a path, or None."""
+    """Evaluate a file; ``load`` gives the lowered module of a path, or None.
+
+    ``met`` are functions of the file that others were seen to run, so that they are no roots.
+    """
     project = Project(load, options)
     evaluator = Evaluator(project)
     module = project.load(path)
@@ -82,7 +91,7 @@ def analyse(
             if not was_run:
                 _run_unused(evaluator, made)
         run_named_pairs(evaluator, module)
-        programs.extend(run_roots(evaluator, module))
+        programs.extend(run_roots(evaluator, module, met))
     return _collect(path, evaluator.facts, programs, project)
 
 
@@ -154,6 +163,8 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         subjects,
         coverage,
         frozenset(project.read),
+        frozenset(each.place for each in roots),
+        frozenset(place for place in facts.entered if place.path != path),
     )
 
 

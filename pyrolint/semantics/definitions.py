@@ -131,6 +131,10 @@ def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
                 value = machine.store.read(identity, cell)
                 if isinstance(value, Function | Handled):
                     machine.store.write(identity, cell, _as_method(value, cls, frame))
-    for decorator in node.decorators:
-        machine.evaluate(frame, decorator)
-    return cls
+    made: Value = cls
+    for decorator in reversed(node.decorators):
+        function = machine.evaluate(frame, decorator)
+        if _is_ours(function):
+            result = machine.call(function, Arguments((made,), {}, (place,)), place)
+            made = result if isinstance(result, Class) else made
+    return made

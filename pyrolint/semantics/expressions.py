@@ -92,6 +92,22 @@ def note_read(machine: Machine, value: Numeric, place: Place) -> None:
         machine.facts.reads.setdefault(value.origins[0].place, set()).add(place)
 
 
+def _forget_reads(machine: Machine, arguments: Arguments) -> None:
+    """To hand a value on to the project's own function is no use of it: the function's is."""
+    for value, place in zip(arguments.positional, arguments.positional_places, strict=False):
+        _forget_read(machine, value, place)
+    for name, place in arguments.keyword_places.items():
+        _forget_read(machine, arguments.keywords[name], place)
+
+
+def _forget_read(machine: Machine, value: Value, place: Place) -> None:
+    if isinstance(value, Numeric):
+        made = value.applied.place if value.applied is not None else None
+        for origin in (made, *(each.place for each in value.origins)):
+            if origin is not None and origin in machine.facts.reads:
+                machine.facts.reads[origin].discard(place)
+
+
 def evaluate_constant(machine: Machine, frame: Frame, node: ir.Constant) -> Value:
     """A literal."""
     return Constant(node.value)
@@ -165,7 +181,10 @@ def evaluate_call(machine: Machine, frame: Frame, node: ir.Call) -> Value:
             result = content if content is not None else result
         return _given_out(machine, result, callee.attr, frame.path)
     function = machine.evaluate(frame, callee)
-    result = machine.call(function, evaluate_arguments(machine, frame, node.arguments), place)
+    arguments = evaluate_arguments(machine, frame, node.arguments)
+    if isinstance(function, Function):
+        _forget_reads(machine, arguments)
+    result = machine.call(function, arguments, place)
     name = callee.id if isinstance(callee, ir.Name) else ""
     return _given_out(machine, result, name, frame.path)
 

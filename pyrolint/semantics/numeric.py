@@ -310,8 +310,12 @@ def _is_whole_line(number: Numeric) -> bool:
 
 
 def _overpowers(one: Numeric, other: Numeric) -> bool:
-    """Whether ``one`` takes every real value whatever ``other`` is."""
-    return _is_whole_line(one) and (other.independent or other.reaches is not None)
+    """Whether ``one`` takes every real value whatever ``other`` is, which shares no origin."""
+    return _is_whole_line(one) and (
+        other.independent
+        or other.reaches is not None
+        or not any(each.kind is OriginKind.OPAQUE for each in other.origins)
+    )
 
 
 def _combine(

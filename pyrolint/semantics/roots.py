@@ -9,16 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyrolint.semantics.attributes import find_in_class
+from pyrolint.semantics.callgraph import (
+    INFERENCES,
+    PRIMITIVES,
+    CallGraph,
+    Candidate,
+    mentions_of,
+    own_mentions_of,
+)
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.python import overridable
 from pyrolint.semantics.machine import EXHAUSTED, Arguments
 from pyrolint.semantics.program import Program
 from pyrolint.semantics.values import (
-    NONE,
     Bound,
     Choice,
     Class,
-    Constant,
     Function,
     Handled,
     Instance,
@@ -28,91 +35,56 @@ from pyrolint.semantics.values import (
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
-_PRIMITIVES = frozenset(
-    "sample param plate factor deterministic module iarange irange PyroSample PyroParam"
-    " random_module observe plate_stack".split()
-)
 _SWITCHES = frozenset(
     "enable_validation validation_enabled set_default_validate_args settings filterwarnings"
     " simplefilter".split()
 )
-_INFERENCES = frozenset(
-    "SVI step MCMC NUTS HMC Predictive loss_and_grads differentiable_loss get_trace run"
-    " Importance loss guide".split()
-)
 _SET_UPS = frozenset({"SVI", "MCMC", "Importance", "Trace_ELBO", "TraceEnum_ELBO"})
 
 
-def run_roots(evaluator: Evaluator, module: ir.Module) -> list[Program]:
-    """Evaluate what the file defines and nothing ran: first set-ups, then programs."""
+def run_roots(
+    evaluator: Evaluator, module: ir.Module, met: frozenset[Place] = frozenset()
+) -> list[Program]:
+    """Evaluate what the file defines and nothing ran: first set-ups, then programs.
+
+    ``met`` are functions that another file was seen to run.
+    """
     frame = evaluator.module_frame(module.path)
     if frame is None:
         return []
-    candidates = list(_candidates(evaluator, frame, module))
-    mentioned = _called_by_others(candidates)
-    candidates.sort(key=lambda item: item[0].definition.at)
-    candidates.sort(key=lambda item: _short(item[0]) in mentioned)
+    candidates = [each for each in _candidates(evaluator, frame, module) if each.place not in met]
+    called = CallGraph(candidates)
+    candidates.sort(key=lambda each: each.place.at)
+    candidates.sort(key=called.has_callers)
     programs: list[Program] = []
-    for function, owner in candidates:
-        if _mentions(function) & _INFERENCES and not _own_mentions(function) & _PRIMITIVES:
-            _run(evaluator, function, owner, programs, as_program=False)
-    for function, owner in _inherited(evaluator, frame, module):
-        _run(evaluator, function, owner, programs, as_program=False, again=True)
-    for function, owner in candidates:
-        if _mentions(function) & _PRIMITIVES:
-            _run(evaluator, function, owner, programs, as_program=True)
-        elif _mentions(function) & _SWITCHES:
-            _run(evaluator, function, owner, programs, as_program=False)
+    for each in candidates:
+        if mentions_of(each.function) & INFERENCES and not (
+            own_mentions_of(each.function) & PRIMITIVES
+        ):
+            _run(evaluator, each, programs, as_program=False)
+    for each in _inherited(evaluator, frame, module):
+        _run(evaluator, each, programs, as_program=False, again=True)
+    for each in candidates:
+        if called.is_program(each):
+            if not called.is_helper(each):
+                _run(evaluator, each, programs, as_program=True)
+        elif mentions_of(each.function) & _SWITCHES:
+            _run(evaluator, each, programs, as_program=False)
     return programs
 
 
-def _short(function: Function) -> str:
-    return function.name.rsplit(".", 1)[-1]
-
-
-def _mentions(function: Function) -> frozenset[str]:
-    definition = function.definition
-    return definition.mentions if isinstance(definition, ir.Function) else frozenset()
-
-
-def _own_mentions(function: Function) -> frozenset[str]:
-    """What a function mentions itself, the functions defined in it left out."""
-    definition = function.definition
-    if not isinstance(definition, ir.Function):
-        return frozenset()
-    inner: frozenset[str] = frozenset()
-    for statement in definition.body:
-        if isinstance(statement, ir.Function):
-            inner |= statement.mentions
-    return definition.mentions - inner
-
-
-def _called_by_others(candidates: list[tuple[Function, Class | None]]) -> set[str]:
-    names = {_short(function) for function, _ in candidates}
-    return {
-        name
-        for function, _ in candidates
-        for name in _mentions(function) & names
-        if name != _short(function)
-    }
-
-
-def _candidates(
-    evaluator: Evaluator, frame: Frame, module: ir.Module
-) -> Iterator[tuple[Function, Class | None]]:
+def _candidates(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterator[Candidate]:
     seen: set[Place] = set()
     for statement in _definitions(module.body):
         value = evaluator.store.read(frame.identity, statement.name)
         for function, owner in _functions(evaluator, value, statement):
-            place = Place(function.frame.path, function.definition.at)
-            if place not in seen and function.frame.path == module.path:
-                seen.add(place)
-                yield function, owner
+            candidate = Candidate(function, owner)
+            if candidate.place not in seen and function.frame.path == module.path:
+                seen.add(candidate.place)
+                yield candidate
 
 
-def _inherited(
-    evaluator: Evaluator, frame: Frame, module: ir.Module
-) -> Iterator[tuple[Function, Class]]:
+def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterator[Candidate]:
     """Set-ups of inferences that a class has from its bases: with it, they run its own programs."""
     for statement in _definitions(module.body):
         if not isinstance(statement, ir.Class):
@@ -133,9 +105,9 @@ def _inherited(
                     isinstance(method, Function)
                     and method.kind == "function"
                     and method.definition.at == member.at
-                    and _mentions(method) & _SET_UPS
+                    and mentions_of(method) & _SET_UPS
                 ):
-                    yield method, owner
+                    yield Candidate(method, owner)
 
 
 def _definitions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function | ir.Class]:
@@ -178,15 +150,18 @@ def _functions(
 
 def _run(
     evaluator: Evaluator,
-    function: Function,
-    owner: Class | None,
+    candidate: Candidate,
     programs: list[Program],
     *,
     as_program: bool,
     again: bool = False,
 ) -> None:
-    place = Place(function.frame.path, function.definition.at)
-    if place in evaluator.facts.entered and not again:
+    function, owner, place = candidate.function, candidate.owner, candidate.place
+    entered = evaluator.facts.entered.get(place)
+    if entered is False and any(each.reason for each in evaluator.facts.inferences):
+        # It was only called as it is, but what could not be followed may train it.
+        entered = None
+    if entered is not None and not again:
         return
     evaluator.steps = 0
     evaluator.path = ()
@@ -204,7 +179,7 @@ def _run(
                 programs.append(program)
         else:
             evaluator.call(callee, arguments, place)
-            _run_pending(evaluator)
+        _run_pending(evaluator)
     except EXHAUSTED:
         evaluator.facts.budget_hits += 1
 
@@ -233,7 +208,7 @@ def instance_of(evaluator: Evaluator, owner: Class) -> Value:
 def root_arguments(function: Function, *, skip_first: bool) -> Arguments:
     """Arguments for a function nobody is seen to call: data not known, or its defaults.
 
-    A default of None may be overridden: both are possible.
+    A default that is None, a flag or a word may be overridden: both are possible.
     """
     keywords: dict[str, Value] = {}
     positional: list[Value] = []
@@ -244,15 +219,11 @@ def root_arguments(function: Function, *, skip_first: bool) -> Arguments:
         if parameter.star:
             is_open = True
             continue
-        unknown = Unknown(f"the argument `{parameter.name}`", place, independent=True)
+        reason = f"the argument `{parameter.name}`"
         default = function.defaults.get(parameter.name)
-        value: Value = unknown
-        if default == NONE:
-            key = ("default", place, parameter.name)
-            given = Unknown(unknown.reason, place, independent=True, is_given=True)
-            value = Choice(((((key, 1),), NONE), (((key, 0),), given)))
-        elif isinstance(default, Constant) or default is not None:
-            value = default
+        value: Value = Unknown(reason, place, independent=True)
+        if default is not None:
+            value = overridable(default, reason, place)
         if parameter.keyword_only:
             keywords[parameter.name] = value
         else:

@@ -66,6 +66,7 @@ TIED_REAL = Interval(-math.inf, math.inf, free=False)
 """Any real elements, which depend on one another."""
 SIMPLEX = Structured("simplex", Interval(0.0, 1.0, End.CLOSED, End.CLOSED, free=False))
 LOWER_TRIANGULAR = Structured("lower_triangular", TIED_REAL)
+LOWER_CHOLESKY = Structured("lower_cholesky", TIED_REAL)
 
 _PARENTS = {
     "one_hot": "simplex",

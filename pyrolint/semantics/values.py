@@ -361,7 +361,9 @@ Value: TypeAlias = (
     | Entries
 )
 
-MAX_ALTERNATIVES = 4
+MAX_ALTERNATIVES = 8
+MAX_PROGRAMS = 16
+"""How many alternatives a value may have, and how many where they are functions or objects."""
 
 NONE = Constant(None)
 TRUE = Constant(True)
@@ -388,13 +390,14 @@ def choose(options: list[tuple[Guard, Value]], place: Place | None = None) -> Va
                     break
             else:
                 flat.append((combined, value))
-        if len(flat) > MAX_ALTERNATIVES:
+        if len(flat) > MAX_PROGRAMS:
             break
     if len(flat) == 1:
         return flat[0][1]
     if not flat:
         return Unknown("no branch reaches this value", place)
-    if len(flat) > MAX_ALTERNATIVES:
+    are_programs = isinstance(flat[0][1], Function | Bound | Partial | Handled | Class | Instance)
+    if len(flat) > (MAX_PROGRAMS if are_programs else MAX_ALTERNATIVES):
         origins = tuple(dict.fromkeys(o for _, option in options for o in origins_of(option)))
         return Unknown("too many alternatives", place, origins)
     return Choice(tuple(flat))

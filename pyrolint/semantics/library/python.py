@@ -11,6 +11,7 @@ from pyrolint.semantics.values import (
     NONE,
     TRUE,
     Bound,
+    Choice,
     Class,
     Constant,
     Dictionary,
@@ -495,6 +496,22 @@ def call_dictionary_method(
             return Unknown(f"`{name}` of a dict", place)
 
 
+def overridable(default: Value, reason: str, place: Place) -> Value:
+    """What a caller may choose: a flag either way, a word by its default or any other.
+
+    Numbers count as they stand: what a program does with them is what their author meant.
+    """
+    match default:
+        case Constant(bool() as flag):
+            other: Value = Constant(not flag)
+        case Constant(str() | None):
+            other = Unknown(reason, place, independent=True, is_given=True)
+        case _:
+            return default
+    key = ("default", place, reason)
+    return Choice(((((key, 1),), default), (((key, 0),), other)))
+
+
 def call_parser_method(
     machine: Machine, parser: LibraryObject, name: str, arguments: Arguments, place: Place
 ) -> Value:
@@ -521,6 +538,7 @@ def call_parser_method(
             default = {"store_true": Constant(False), "store_false": TRUE}.get(str(action.value))
         if destination:
             value = default or Unknown(f"the option `{destination}`", place, independent=True)
+            value = overridable(value, f"the option `{destination}`", place)
             machine.store.write(parser.identity, "option:" + destination, value)
         return NONE
     if name in ("parse_args", "parse_known_args"):

@@ -501,6 +501,32 @@ def _diagonal(machine: Machine, name: str, arguments: Arguments, place: Place) -
     return lift(numeric.diagonal, source, place)
 
 
+def _pad(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """``pad``: with a constant (0 unless it is given), or with elements of the tensor itself."""
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque("`pad` of nothing", arguments, place)
+    mode = arguments.get(2, "mode")
+    if mode is not None and mode != Constant("constant"):
+        return lift(lambda number: replaced(number, literal=None, shape=None), source, place)
+    filling = arguments.get(3, "value") or Constant(0.0)
+    if filling == Constant(None):
+        filling = Constant(0.0)
+    return lift2(
+        lambda a, b: replaced(numeric.joined([a, b]), literal=None, start=None),
+        source,
+        filling,
+        place,
+    )
+
+
+def _cholesky(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque("`cholesky` of nothing", arguments, place)
+    return lift(lambda number: numeric.bounded(number, sets.LOWER_CHOLESKY), source, place)
+
+
 def _triangular(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     source = arguments.get(0, "input")
     if source is None:
@@ -595,6 +621,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "where": _where,
     **dict.fromkeys(("diag", "diag_embed", "diagflat"), _diagonal),
     "tril": _triangular,
+    "cholesky": _cholesky,
+    "pad": _pad,
     **dict.fromkeys(("logsumexp", "cumsum", "gelu", "silu", "mish"), _whole_line),
 }
 """By short name; tensor methods take the receiver as their first argument."""

@@ -115,7 +115,7 @@ def validation_disabled(call: CallSite) -> Iterator[Finding]:
 
 
 def _is_off(value: Value) -> bool:
-    return any(
+    return all(
         isinstance(option, Constant) and isinstance(option.value, bool | int) and not option.value
         for _, option in alternatives(value)
     )

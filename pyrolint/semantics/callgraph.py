@@ -1,0 +1,143 @@
+"""Who calls whom among the functions of one file, told from their text.
+
+Only direct calls count: ``helper(x)`` of a function of the module, ``self.helper(x)`` of a method
+of the same class. To pass a function on is no call of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyrolint.semantics.values import Class, Function
+from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
+
+PRIMITIVES = frozenset(
+    "sample param plate factor deterministic module iarange irange PyroSample PyroParam"
+    " random_module observe plate_stack".split()
+)
+INFERENCES = frozenset(
+    "SVI step MCMC NUTS HMC Predictive loss_and_grads differentiable_loss get_trace run"
+    " Importance loss guide".split()
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A function that may be a root; ``owner`` is the class of a method."""
+
+    function: Function
+    owner: Class | None
+
+    @property
+    def place(self) -> Place:
+        """Where it is defined."""
+        return Place(self.function.frame.path, self.function.definition.at)
+
+    @property
+    def name(self) -> str:
+        """Its own name, without its class."""
+        return self.function.name.rsplit(".", 1)[-1]
+
+    @cached_property
+    def calls(self) -> frozenset[str]:
+        """The names it calls; of methods of its own object, with a leading dot."""
+        definition = self.function.definition
+        body = definition.body if isinstance(definition, ir.Function) else ()
+        return frozenset(_called(body))
+
+
+_ENTRY_POINTS = frozenset({"forward", "__call__", "model", "guide"})
+"""Methods that are run from outside whatever else calls them."""
+
+
+class CallGraph:
+    """The direct calls among candidates."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._candidates = candidates
+        self._by_name: dict[tuple[object, str], Candidate] = {
+            (each.owner and each.owner.identity, each.name): each for each in candidates
+        }
+
+    @cached_property
+    def _callers(self) -> dict[Candidate, list[Candidate]]:
+        callers: dict[Candidate, list[Candidate]] = {}
+        for each in self._candidates:
+            for callee in self._callees(each):
+                if callee is not each:
+                    callers.setdefault(callee, []).append(each)
+        return callers
+
+    def _callees(self, candidate: Candidate) -> Iterator[Candidate]:
+        for name in candidate.calls:
+            owner = candidate.owner.identity if name.startswith(".") and candidate.owner else None
+            found = self._by_name.get((owner, name.lstrip(".")))
+            if found is not None:
+                yield found
+
+    @cached_property
+    def _programs(self) -> frozenset[Candidate]:
+        """Functions that hold primitives, or call such functions and train nothing."""
+        programs = {each for each in self._candidates if mentions_of(each.function) & PRIMITIVES}
+        pending = list(programs)
+        while pending:
+            for caller in self._callers.get(pending.pop(), ()):
+                if caller not in programs and not mentions_of(caller.function) & INFERENCES:
+                    programs.add(caller)
+                    pending.append(caller)
+        return frozenset(programs)
+
+    def has_callers(self, candidate: Candidate) -> bool:
+        """Whether another candidate calls it."""
+        return candidate in self._callers
+
+    def is_program(self, candidate: Candidate) -> bool:
+        """Whether it holds primitives, itself or in the functions it calls."""
+        return candidate in self._programs
+
+    def is_helper(self, candidate: Candidate) -> bool:
+        """Whether it is a part of other programs: with what they pass, not with anything."""
+        if candidate.owner is not None and candidate.name in _ENTRY_POINTS:
+            return False
+        return any(caller in self._programs for caller in self._callers.get(candidate, ()))
+
+
+def _called(body: Sequence[ir.Node]) -> Iterator[str]:
+    pending: list[object] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tuple):
+            pending.extend(node)
+            continue
+        if not isinstance(node, ir.Node | ir.Parameters):
+            continue
+        if isinstance(node, ir.Call):
+            match node.callee:
+                case ir.Name(id=name):
+                    yield name
+                case ir.Attribute(value=ir.Name(id="self"), attr=name):
+                    yield f".{name}"
+                case _:
+                    pass
+        pending.extend(getattr(node, field) for field in node.__struct_fields__)
+
+
+def mentions_of(function: Function) -> frozenset[str]:
+    """The names that a function mentions, in whatever role."""
+    definition = function.definition
+    return definition.mentions if isinstance(definition, ir.Function) else frozenset()
+
+
+def own_mentions_of(function: Function) -> frozenset[str]:
+    """What a function mentions itself, the functions defined in it left out."""
+    definition = function.definition
+    if not isinstance(definition, ir.Function):
+        return frozenset()
+    inner: frozenset[str] = frozenset()
+    for statement in definition.body:
+        if isinstance(statement, ir.Function):
+            inner |= statement.mentions
+    return definition.mentions - inner
