@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from pyrolint.semantics.library.distributions import needed_set
@@ -99,16 +100,24 @@ def init_of(parameter: ast.Call) -> ast.expr | None:
     return found.body if isinstance(found, ast.Lambda) else found
 
 
+@dataclass(frozen=True)
+class _Argument:
+    name: str
+    position: int | None
+    constrained: bool
+
+
 @cache
-def _families() -> dict[str, tuple[tuple[str, bool], ...]]:
+def _families() -> dict[str, tuple[_Argument, ...]]:
     """The arguments of each family by its last name, and whether they may not be any real."""
-    families: dict[str, tuple[tuple[str, bool], ...]] = {}
+    families: dict[str, tuple[_Argument, ...]] = {}
     for name, family in knowledge().families.items():
-        arguments: list[tuple[str, bool]] = []
-        for argument in family.arguments:
-            needs = needed_set(argument)
+        arguments: list[_Argument] = []
+        for position, each in enumerate(family.arguments):
+            needs = needed_set(each)
             is_real = isinstance(needs, Interval) and needs.is_real_line
-            arguments.append((argument.name, needs is not None and not is_real))
+            place = None if each.keyword_only else position
+            arguments.append(_Argument(each.name, place, needs is not None and not is_real))
         families[name.rpartition(".")[2]] = tuple(arguments)
     return families
 
@@ -120,10 +129,10 @@ def is_family(name: str) -> bool:
 
 def distribution_arguments(call: ast.Call) -> Iterator[tuple[str, ast.expr, bool]]:
     """The arguments of a distribution's call: name, value, whether constrained."""
-    for position, (name, constrained) in enumerate(_families().get(last_name(call.func), ())):
-        value = argument(call, position, name)
+    for each in _families().get(last_name(call.func), ()):
+        value = argument(call, each.position, each.name)
         if value is not None:
-            yield name, value, constrained
+            yield each.name, value, each.constrained
 
 
 def bare(node: ast.expr) -> ast.expr:
