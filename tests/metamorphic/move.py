@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections.abc import Mapping
 
 from metamorphic.program import Files, Transformed
@@ -22,7 +23,7 @@ def move_definitions(files: Files) -> Transformed:
             done[path] = text
             continue
         folder, name = posixpath.split(path)
-        module = f"{name.removesuffix('.py')}_moved"
+        module = re.sub(r"\W", "_", name.removesuffix(".py")) + "_moved"
         imports = [each for each in tree.body if isinstance(each, (ast.Import, ast.ImportFrom))]
         new = ast.Module([*imports, *moved.values()], [])
         done[posixpath.join(folder, f"{module}.py")] = ast.unparse(new)

@@ -39,8 +39,21 @@ def cells_of(text: str) -> list[str]:
     lines = text.splitlines(keepends=True)
     ends = [statement.end_lineno or 0 for statement in ast.parse(text).body]
     # Statements on one line stay together; comments at the end go with the last statement.
-    cuts = sorted({0, *ends[:-1], len(lines)})
+    cuts = sorted({0, *(_behind_comments(lines, end) for end in ends[:-1]), len(lines)})
     return ["".join(lines[start:end]) for start, end in pairwise(cuts)]
+
+
+def _behind_comments(lines: list[str], end: int) -> int:
+    """Behind the indented comments that follow a statement.
+
+    In front of a cell they would have all of it unindented.
+    """
+    for row in range(end, len(lines)):
+        if lines[row].strip():
+            if not lines[row][0].isspace():
+                break
+            end = row + 1
+    return end
 
 
 def notebook(cells: list[str]) -> str:

@@ -61,7 +61,6 @@ TRANSFORMATIONS = {
 # Those that leave the syntax tree as it is.
 LAYOUT = frozenset({"add_comments", "normalize", "spread", "compress"})
 
-_USED_ELSEWHERE = "a file is judged without the files that use its functions"
 _NEVER_CALLED = "a helper that only an untaken branch calls is judged by itself"
 _ALL_IN_HELPERS = "a function whose sites all stand in helpers is taken for no program"
 _HANDED_ON = "a value handed to a helper counts as used twice"
@@ -69,24 +68,7 @@ _HANDED_ON = "a value handed to a helper counts as used twice"
 KNOWN_FAILURES: Mapping[tuple[str, str], str] = {
     ("extract_values", "PYR101-unconstrained-parameter/bad_without_inference.py"): _ALL_IN_HELPERS,
     ("extract_values", "PYR104-argument-outside-constraint/good_guarded.py"): _NEVER_CALLED,
-    ("extract_values", "PYR109-probs-from-logits/bad_cells.ipynb"): _HANDED_ON,
-    ("extract_values", "PYR109-probs-from-logits/bad_gate.py"): _HANDED_ON,
-    ("extract_values", "PYR109-probs-from-logits/bad_guide.py"): _HANDED_ON,
     ("extract_values", "PYR109-probs-from-logits/bad_network.py"): _HANDED_ON,
-    ("extract_values", "PYR109-probs-from-logits/bad_through_local.py"): _HANDED_ON,
-    ("extract_arguments", "PYR109-probs-from-logits/bad_cells.ipynb"): _HANDED_ON,
-    ("extract_arguments", "PYR109-probs-from-logits/bad_gate.py"): _HANDED_ON,
-    ("extract_arguments", "PYR109-probs-from-logits/bad_guide.py"): _HANDED_ON,
-    ("extract_arguments", "PYR109-probs-from-logits/bad_network.py"): _HANDED_ON,
-    ("extract_arguments", "PYR109-probs-from-logits/bad_through_local.py"): _HANDED_ON,
-    ("move_definitions", "PYR103-unconstrained-latent-argument/bad_only_mcmc.py"): _USED_ELSEWHERE,
-    (
-        "move_definitions",
-        "PYR103-unconstrained-latent-argument/good_conditioned.py",
-    ): _USED_ELSEWHERE,
-    ("move_definitions", "PYR103-unconstrained-latent-argument/good_simulator.py"): _USED_ELSEWHERE,
-    ("move_definitions", "PYR104-argument-outside-constraint/good_overridden.py"): _USED_ELSEWHERE,
-    ("move_definitions", "PYR202-huge-parameter-init/good_far_prior.py"): _USED_ELSEWHERE,
 }
 
 

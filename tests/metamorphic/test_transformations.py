@@ -247,8 +247,8 @@ def test_definitions_move_to_another_file() -> None:
     """
     unmoved = text(source)
     assert move_definitions({"a.py": unmoved}).files == {"a.py": unmoved}
-    done = move_definitions({"p/a.py": unmoved.replace("one = one\n", "")}).files
-    assert done["p/a_moved.py"] == same(
+    done = move_definitions({"p/a-1.py": unmoved.replace("one = one\n", "")}).files
+    assert done["p/a_1_moved.py"] == same(
         """
         import torch
 
@@ -260,12 +260,12 @@ def test_definitions_move_to_another_file() -> None:
                 return one() + SIZE
         """
     )
-    assert done["p/a.py"] == same(
+    assert done["p/a-1.py"] == same(
         """
         import torch
         SIZE = 3
-        from a_moved import one
-        from a_moved import Two
+        from a_1_moved import one
+        from a_1_moved import Two
 
         def three():
             return SIZE
@@ -279,11 +279,15 @@ def test_definitions_move_to_another_file() -> None:
 
 
 def test_statements_become_cells_and_cells_statements() -> None:
-    source = "# first\nx = 1; y = 2\n\n# second\nif x:\n    y = 3\n# end\n"
+    source = "# first\nx = 1; y = 2\n\n# second\nif x:\n    y = 3\n\n    # within\nz = 4\n# end\n"
     done = to_notebook({"a.py": source}).files
     assert list(done) == ["a.ipynb"]
     cells = ["".join(cell["source"]) for cell in json.loads(done["a.ipynb"])["cells"][1:]]
-    assert cells == ["# first\nx = 1; y = 2\n", "\n# second\nif x:\n    y = 3\n# end\n"]
+    assert cells == [
+        "# first\nx = 1; y = 2\n",
+        "\n# second\nif x:\n    y = 3\n\n    # within\n",
+        "z = 4\n# end\n",
+    ]
     back = to_script({"a.ipynb": done["a.ipynb"], "b.py": "a"}).files
     assert back.keys() == {"a.py", "b.py"}
     assert same(back["a.py"]) == same(source)
