@@ -134,6 +134,8 @@ def evaluate_arguments(
     path = frame.path
     for argument in arguments:
         value = machine.evaluate(frame, argument.value)
+        if isinstance(argument.value, ir.Name | ir.Attribute):
+            machine.store.share(value)
         place = Place(path, argument.value.at)
         if argument.star == 1:
             items = machine.iterate(value, place)

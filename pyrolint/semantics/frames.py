@@ -15,14 +15,28 @@ CellKey = tuple[int, str]
 
 
 class Store:
-    """All cells. ``identities`` counts what has been allocated."""
+    """All cells. ``identities`` counts what has been allocated.
 
-    __slots__ = ("cells", "identities", "journal")
+    ``shared`` remembers the values that were given a further name.
+    """
+
+    __slots__ = ("cells", "identities", "journal", "shared")
 
     def __init__(self) -> None:
         self.cells: dict[CellKey, Value] = {}
         self.journal: list[tuple[CellKey, Value | None]] = []
         self.identities = 0
+        self.shared: set[int] = set()
+
+    def share(self, value: Value) -> None:
+        """Note that a value which has a name is about to get another."""
+        self.shared.add(id(value))
+
+    def aliases_of(self, value: Value) -> list[CellKey]:
+        """The cells that hold this very value, where it may have several names."""
+        if id(value) not in self.shared:
+            return []
+        return [cell for cell, held in self.cells.items() if held is value]
 
     def allocate(self) -> int:
         """A fresh identity."""

@@ -85,7 +85,9 @@ def write_over(
     machine: Machine, frame: Frame, target: ir.Expression, old: Value, new: Value
 ) -> None:
     """Put a tensor's new content under every name and attribute that it goes by."""
-    aliases = [cell for cell, value in machine.store.cells.items() if value is old]
+    if not isinstance(target, ir.Name | ir.Attribute):
+        machine.store.share(old)
+    aliases = machine.store.aliases_of(old)
     for identity, key in aliases:
         machine.store.write(identity, key, new)
     if not aliases:

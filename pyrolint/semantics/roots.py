@@ -39,7 +39,7 @@ _SWITCHES = frozenset(
     "enable_validation validation_enabled set_default_validate_args settings filterwarnings"
     " simplefilter".split()
 )
-_SET_UPS = frozenset({"SVI", "MCMC", "Importance", "Trace_ELBO", "TraceEnum_ELBO"})
+_SET_UPS = frozenset({"SVI", "Trace_ELBO", "TraceEnum_ELBO", "TraceMeanField_ELBO"})
 
 
 def run_roots(

@@ -70,6 +70,8 @@ def _expression(machine: Machine, frame: Frame, node: ir.ExpressionStatement) ->
 
 def _assign(machine: Machine, frame: Frame, node: ir.Assign) -> bool:
     value = machine.evaluate(frame, node.value)
+    if len(node.targets) > 1 or isinstance(node.value, ir.Name | ir.Attribute):
+        machine.store.share(value)
     for target in node.targets:
         bind(machine, frame, target, value)
     return True

@@ -361,10 +361,11 @@ Value: TypeAlias = (
     | Entries
 )
 
-MAX_ALTERNATIVES = 8
+MAX_ALTERNATIVES = 4
 MAX_PROGRAMS = 16
-"""How many alternatives a value may have, and how many where they are functions or objects."""
+"""How many alternatives a value may have, and how many where they are functions, classes or objects."""
 
+_CHOSEN = (Function, Bound, Partial, Handled, Class, Instance, LibraryObject)
 NONE = Constant(None)
 TRUE = Constant(True)
 FALSE = Constant(False)
@@ -396,7 +397,7 @@ def choose(options: list[tuple[Guard, Value]], place: Place | None = None) -> Va
         return flat[0][1]
     if not flat:
         return Unknown("no branch reaches this value", place)
-    are_programs = isinstance(flat[0][1], Function | Bound | Partial | Handled | Class | Instance)
+    are_programs = isinstance(flat[0][1], _CHOSEN)
     if len(flat) > (MAX_PROGRAMS if are_programs else MAX_ALTERNATIVES):
         origins = tuple(dict.fromkeys(o for _, option in options for o in origins_of(option)))
         return Unknown("too many alternatives", place, origins)
