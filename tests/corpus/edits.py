@@ -19,10 +19,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Text:
-    """The parsed text of one file, with what operators ask of it."""
+    """The parsed text of one file, with what operators ask of it; ``module`` is the file's stem."""
 
     text: str
     tree: ast.Module
+    module: str
 
     def of(self, node: ast.AST) -> str:
         """The text of an expression."""

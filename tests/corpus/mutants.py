@@ -133,7 +133,7 @@ class Subject:
         for path in self._roots:
             try:
                 source = self._workspace.source(path)
-                made = list(mutants(source.text, self._projects[self._package(path)]))
+                made = list(self._mutants(path, source.text))
             except (SourceError, SyntaxError):
                 continue
             for mutant in made:
@@ -142,6 +142,9 @@ class Subject:
                 data = _mutated(source, mutant.edit, path)
                 if data is not None:
                     yield self._judged(path, source, mutant, data)
+
+    def _mutants(self, path: str, text: str) -> Iterator[Mutant]:
+        return mutants(text, Path(path).stem, self._projects[self._package(path)])
 
     def _judged(self, path: str, source: Source, mutant: Mutant, data: bytes) -> Verdict:
         workspace = Overlaid({path: data})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .edits import Edit, Text, over, without
 from .normalisations import raw_side
-from .project import Guide, Project, Sampled, sampled
+from .project import Guide, Project, Sampled, sampled, trains
 from .syntax import argument, constraint_of, init_of, last_name
 from .uses import Use, bare_uses
 
@@ -46,7 +46,7 @@ ENLARGED = 1e4
 SMALLEST_INIT = 0.1
 """The least magnitude that enlarging brings to the default ``max-init``."""
 
-UNPAIRED = "guides that their package never names"
+UNPAIRED = "guides that their package never uses"
 UNSAMPLED = "files without a sample statement"
 UNMATCHED = "sites whose name no model of the package writes out"
 
@@ -76,9 +76,9 @@ class Mutant:
 Operator = Callable[[Text, Project], Iterator[Mutant]]
 
 
-def mutants(text: str, project: Project) -> Iterator[Mutant]:
-    """All mutants of a file's text; SyntaxError where Python does not parse it."""
-    given = Text(text, ast.parse(text))
+def mutants(text: str, module: str, project: Project) -> Iterator[Mutant]:
+    """All mutants of a module's text; SyntaxError where Python does not parse it."""
+    given = Text(text, ast.parse(text), module)
     for operator in OPERATORS:
         yield from operator(given, project)
 
@@ -103,7 +103,7 @@ def drop_constraint(given: Text, project: Project) -> Iterator[Mutant]:
             yield Mutant("drop-constraint", parameter.lineno, what, edit, codes, apart)
         elif points:
             codes = frozenset({"PYR102"})
-            apart = _unpaired([site.guide for site in points if site], project)
+            apart = _unpaired(given, [site.guide for site in points if site], project)
             yield Mutant("drop-constraint-of-point", parameter.lineno, what, edit, codes, apart)
 
 
@@ -114,9 +114,11 @@ def _is_bounded(site: Sampled | None, project: Project) -> bool:
     return any(family is None or family in BOUNDED for family in project.models.get(site.name, ()))
 
 
-def _unpaired(guides: list[Guide | None], project: Project) -> str:
+def _unpaired(given: Text, guides: list[Guide | None], project: Project) -> str:
+    """Why no inference of the package can run any of these guides, empty where one may."""
     named = any(guide is not None and guide.is_mentioned(project) for guide in guides)
-    return "" if named else UNPAIRED
+    used = given.module in project.imports or trains(given.tree)
+    return "" if named and used else UNPAIRED
 
 
 def widen_family(given: Text, project: Project) -> Iterator[Mutant]:
@@ -135,7 +137,7 @@ def widen_family(given: Text, project: Project) -> Iterator[Mutant]:
             continue
         normal = f"{prefix}.Normal" if prefix else "Normal"
         edit = over(family, f"{normal}({given.of(first)}, 1.0)")
-        apart = _unpaired([site.guide], project)
+        apart = _unpaired(given, [site.guide], project)
         codes = frozenset({"PYR102"})
         what = last_name(family)
         yield Mutant("widen-guide-family", site.call.lineno, what, edit, codes, apart)
@@ -167,7 +169,7 @@ def enlarge_init(given: Text, project: Project) -> Iterator[Mutant]:
         position = 1 if last_name(parameter.func) == "PyroParam" else 2
         if last_name(argument(parameter, position, "constraint")) in SCALE_FREE:
             continue
-        apart = _unpaired([site.guide for site in fed if site], project)
+        apart = _unpaired(given, [site.guide for site in fed if site], project)
         if not any(site and site.name in project.models for site in fed):
             apart = apart or UNMATCHED
         edit = over(init, f"({given.of(init)}) * {ENLARGED}")

@@ -46,17 +46,20 @@ class Project:
     """What holds for all files of a package.
 
     ``models`` maps a site's pattern to the families that it has outside guides, with None for
-    those that are not written out; ``mentions`` are all names that are read, but to be rendered.
+    those that are not written out; ``mentions`` are all names that are read, but to be rendered;
+    ``imports`` are the last parts of all names that are imported, or imported from.
     """
 
     models: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
     mentions: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
 
 
 def project_of(trees: Iterable[ast.Module]) -> Project:
     """The facts of the files of a package."""
     models: dict[str, set[str | None]] = defaultdict(set)
     mentions: set[str] = set()
+    imports: set[str] = set()
     for tree in trees:
         for site in sampled(tree):
             if site.guide is None and site.name != UNNAMED:
@@ -70,11 +73,25 @@ def project_of(trees: Iterable[ast.Module]) -> Project:
         for node in ast.walk(tree):
             if id(node) in drawn:
                 continue
-            if isinstance(node, ast.Attribute):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                imports.update(each.name.rpartition(".")[2] for each in node.names)
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    imports.add(node.module.rpartition(".")[2])
+            elif isinstance(node, ast.Attribute):
                 mentions.add(node.attr)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 mentions.add(node.id)
-    return Project({name: frozenset(found) for name, found in models.items()}, frozenset(mentions))
+    known = {name: frozenset(found) for name, found in models.items()}
+    return Project(known, frozenset(mentions), frozenset(imports))
+
+
+def trains(tree: ast.Module) -> bool:
+    """Whether a file makes an inference or an ELBO itself."""
+    return any(
+        last_name(node.func).endswith(("SVI", "ELBO", "Importance", "RWS", "CSIS"))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
 
 
 def guides(tree: ast.Module) -> Iterator[Guide]:

@@ -20,7 +20,7 @@ svi = SVI(model, guide, optimizer, Trace_ELBO())
 
 def planted(text: str, operator: str, *others: str) -> list[Mutant]:
     project = project_of(ast.parse(each) for each in (text, *others))
-    return [mutant for mutant in mutants(text, project) if mutant.operator == operator]
+    return [mutant for mutant in mutants(text, "guides", project) if mutant.operator == operator]
 
 
 def changed(text: str, mutant: Mutant) -> list[str]:
@@ -125,8 +125,15 @@ def test_a_family_of_a_guide_is_widened() -> None:
 
 def test_the_model_may_stand_in_another_file() -> None:
     assert planted(GUIDE, "widen-guide-family") == []
-    assert len(planted(GUIDE, "widen-guide-family", MODEL)) == 1
-    assert len(planted(GUIDE, "widen-guide-family", MODEL.replace("dist.Gamma", "prior"))) == 1
+    training = f"from .guides import guide\n{MODEL}"
+    for other in (training, training.replace("dist.Gamma", "prior")):
+        (mutant,) = planted(GUIDE, "widen-guide-family", other)
+        assert mutant.apart == ""
+
+
+def test_a_guide_in_a_module_that_its_package_never_imports_counts_apart() -> None:
+    (mutant,) = planted(GUIDE, "widen-guide-family", MODEL)
+    assert mutant.apart == UNPAIRED
 
 
 @pytest.mark.parametrize(
