@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -199,14 +200,16 @@ def _why_unknown(value: Value) -> str | None:
 
 
 def _reason(value: Value) -> str:
+    """Why a value is not known: the root of it, without the names of one program."""
     if isinstance(value, Numeric):
-        sources = sorted({origin.kind.value for origin in value.origins}) or [
-            "nothing that is followed"
-        ]
-        return f"arithmetic whose set is not known, on {' and '.join(sources)}"
+        sources = sorted({origin.kind.value for origin in value.origins})
+        return f"arithmetic on {' and '.join(sources) or 'what has no source that is followed'}"
     if isinstance(value, (Distribution, Instance)):
         return "a distribution that the tables do not have"
-    return str(getattr(value, "reason", "")) or type(value).__name__
+    root = str(getattr(value, "reason", "")).rpartition(" of: ")[2]
+    if root.startswith(("the argument", "the attribute", "the method")):
+        return re.sub(r"`[^`]*`", "…", root)
+    return root or f"a {type(value).__name__.lower()} is no number"
 
 
 def main() -> None:
