@@ -83,7 +83,8 @@ class Subject:
     def _projects(self) -> dict[str, Project]:
         """The facts of each package by a name for it."""
         trees: dict[str, list[ast.Module]] = {}
-        for path in self._roots:
+        # What imports a guide need not import Pyro.
+        for path in self._files:
             tree = self._tree(path)
             if tree is not None:
                 trees.setdefault(self._package(path), []).append(tree)

@@ -129,6 +129,17 @@ def test_an_edit_of_another_file_is_judged_where_that_is_read(tmp_path: Path) ->
     assert judged.found
 
 
+def test_a_file_without_pyro_may_be_what_imports_a_guide(tmp_path: Path) -> None:
+    (tmp_path / "guides.py").write_text(PROGRAM.split("svi = ")[0] + "kept = guide\n")
+    subject = mutants.Subject(Target("here", "", tmp_path))
+    (judged,) = subject.verdicts(frozenset({"widen-guide-family"}))
+    assert judged.apart
+    (tmp_path / "__init__.py").write_text("from .guides import guide\n")
+    subject = mutants.Subject(Target("here", "", tmp_path))
+    (judged,) = subject.verdicts(frozenset({"widen-guide-family"}))
+    assert not judged.apart
+
+
 def test_knowledge_counts_what_is_known_and_why_the_rest_is_not(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(
         PROGRAM.replace("dist.Normal(0.0, scale), obs", "dist.Normal(0.0, opaque(data)), obs")
