@@ -57,7 +57,7 @@ class CallGraph:
     """The direct calls among candidates."""
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
-        self._candidates = candidates
+        self._candidates = tuple(candidates)
         self._by_name: dict[tuple[object, str], Candidate] = {
             (each.owner and each.owner.identity, each.name): each for each in candidates
         }

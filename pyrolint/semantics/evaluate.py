@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pyrolint.semantics import attributes, branches, calls, expressions, inplace, statements
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library import data, primitives
+from pyrolint.semantics.library.literals import as_data
 from pyrolint.semantics.machine import (
     EXHAUSTED,
     MAX_UNROLLED,
@@ -352,7 +353,7 @@ class Evaluator:
         path = self.path
         depth, active = self.depth, list(self._active)
         try:
-            self.call(program, arguments, place)
+            self.call(program, arguments.mapped(as_data), place)
         except EXHAUSTED:
             recorder.note_unknown("the step budget is spent", place)
             raise

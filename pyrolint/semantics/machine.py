@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -97,6 +97,14 @@ class Arguments(msgspec.Struct, frozen=True):
             (*(place for _ in values), *self.positional_places),
             self.keyword_places,
             self.is_open,
+        )
+
+    def mapped(self, function: Callable[[Value], Value]) -> Arguments:
+        """The arguments with a function applied to each."""
+        keywords = {name: function(value) for name, value in self.keywords.items()}
+        positional = tuple(map(function, self.positional))
+        return Arguments(
+            positional, keywords, self.positional_places, self.keyword_places, self.is_open
         )
 
     def values(self) -> tuple[Value, ...]:

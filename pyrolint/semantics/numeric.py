@@ -232,6 +232,10 @@ def _above(bound: float) -> IntervalMap:
     return lambda members: Interval(bound, math.inf, End.CLOSED, free=members.free)
 
 
+_SELU_SCALE = 1.0507009873554804934193349852946
+_SELU_ALPHA = 1.6732632423543772848170429916717
+"""The constants of Klambauer et al., Self-Normalizing Neural Networks (2017)."""
+
 ELEMENTWISE: dict[str, IntervalMap] = {
     "exp": _monotone(_exp),
     "expm1": _monotone(lambda x: _exp(x) - 1.0),
@@ -257,7 +261,7 @@ ELEMENTWISE: dict[str, IntervalMap] = {
     ),
     "leaky_relu": _monotone(lambda x: x if x > 0 else 0.01 * x),
     "elu": _monotone(_elu),
-    "selu": _monotone(lambda x: 1.0507 * (x if x > 0 else 1.67326 * (_exp(x) - 1.0))),
+    "selu": _monotone(lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * (_exp(x) - 1.0))),
     "celu": _monotone(_elu),
     "softsign": _monotone(lambda x: math.copysign(1.0, x) if math.isinf(x) else x / (1 + abs(x))),
     "abs": sets.absolute,
@@ -325,6 +329,7 @@ def _combine(
     *,
     line_stays: bool,
     division: bool = False,
+    elementwise: bool = True,
 ) -> Numeric:
     within = start = None
     if left.within is not None and right.within is not None:
@@ -356,7 +361,7 @@ def _combine(
     independent = (left.independent or not left.origins) and (
         right.independent or not right.origins
     )
-    literal = _literal_arithmetic(left, right, function)
+    literal = _literal_arithmetic(left, right, function) if elementwise else None
     if literal is not None:
         within = reaches = start = literal_bounds(literal)
     elif _is_settled(left) and _is_settled(right):
@@ -427,7 +432,15 @@ def multiply(left: Numeric, right: Numeric) -> Numeric:
     """``left * right``; a factor of unknown data is taken to be other than zero."""
     if _share_origin(left, right) and left.origins == right.origins and left == right:
         return mapped(left, _square, exact=False)
-    return _combine(left, right, sets.multiplied, line_stays=True)
+    return _combine(left, right, sets.multiplied, line_stays=_is_line_kept(left, right))
+
+
+def _is_line_kept(left: Numeric, right: Numeric) -> bool:
+    """Whether a product with a whole line is the whole line: no factor is zero."""
+    return not any(
+        isinstance(each.within, Interval) and each.within.lower == each.within.upper == 0.0
+        for each in (left, right)
+    )
 
 
 def divide(left: Numeric, right: Numeric) -> Numeric:
@@ -460,12 +473,13 @@ def _is_half_line(members: Set | None) -> bool:
 
 def matrix_multiply(left: Numeric, right: Numeric) -> Numeric:
     """``left @ right``: sums of products, so only the whole line survives as a reach."""
-    result = _combine(left, right, _sum_of_products, line_stays=True)
+    kept = _is_line_kept(left, right)
+    result = _combine(left, right, _sum_of_products, line_stays=kept, elementwise=False)
     if result.reaches is not None and not sets.projection(result.reaches).is_real_line:
         if not (_is_half_line(left.reaches) and _is_half_line(right.reaches)):
             # A sum of bounded products is bounded, by a number of terms that is not known.
             result = replaced(result, reaches=None, literal=None)
-    whole = _is_whole_line(left) or _is_whole_line(right)
+    whole = kept and (_is_whole_line(left) or _is_whole_line(right))
     if result.reaches is None and whole and not _share_origin(left, right):
         if left.reaches is not None and right.reaches is not None:
             return replaced(result, reaches=sets.REAL)

@@ -257,12 +257,12 @@ def clamped(members: Interval, minimum: float | None, maximum: float | None) -> 
     if minimum is not None:
         if lower < minimum:
             lower, lower_end = minimum, End.ATOM
-        if upper < minimum:
+        if upper <= minimum:
             upper, upper_end = minimum, End.ATOM
     if maximum is not None:
         if upper > maximum:
             upper, upper_end = maximum, End.ATOM
-        if lower > maximum:
+        if lower >= maximum:
             lower, lower_end = maximum, End.ATOM
     whole = all(bound is None or float(bound).is_integer() for bound in (minimum, maximum))
     integer = members.integer and whole

@@ -86,8 +86,10 @@ def distance_of(distribution: Distribution) -> float | None:
         return None
     if location is None:
         return None
-    deviation = spread.deviation if spread is not None else None
-    return max(abs(location.lower), abs(location.upper)) + 3.0 * (deviation or 0.0)
+    deviation = spread.deviation if spread is not None else 0.0
+    if deviation is None:
+        return None
+    return max(abs(location.lower), abs(location.upper)) + 3.0 * deviation
 
 
 VAGUE_DEVIATION = 100.0

@@ -363,7 +363,7 @@ Value: TypeAlias = (
 
 MAX_ALTERNATIVES = 4
 MAX_PROGRAMS = 16
-"""How many alternatives a value may have, and how many where they are functions, classes or objects."""
+"""How many alternatives a value may have; the latter where they are functions or objects."""
 
 _CHOSEN = (Function, Bound, Partial, Handled, Class, Instance, LibraryObject)
 NONE = Constant(None)

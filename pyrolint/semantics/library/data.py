@@ -10,6 +10,7 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
+    is_independent,
     origins_of,
     raw_of,
 )
@@ -54,6 +55,16 @@ def read_data(machine: Machine, name: str, arguments: Arguments, place: Place) -
         return Unknown("data read", place, independent=True, raw=(place,))
     if name in _KEEPERS:
         values = arguments.values()
+        if name.endswith("train_test_split") and not arguments.is_open:
+            # Two parts of each array, in turn.
+            return Tuple(
+                tuple(
+                    Unknown("a part of data", place, origins_of(each), is_independent(each),
+                            raw_of(each))
+                    for each in arguments.positional
+                    for _ in range(2)
+                )
+            )  # fmt: skip
         raw = tuple(dict.fromkeys(source for each in values for source in raw_of(each)))
         origins = tuple(dict.fromkeys(origin for each in values for origin in origins_of(each)))
         if name.endswith("TensorDataset") and values:

@@ -39,7 +39,8 @@ def make_distribution(
 ) -> Distribution:
     """A distribution of a known family."""
     family = knowledge().families[name]
-    values, places = arguments.bind([argument.name for argument in family.arguments])
+    names = [each.name for each in family.arguments if not each.keyword_only]
+    values, places = arguments.bind(names)
     checked = values.pop("validate_args", None)
     values = {key: _listed(machine, value) for key, value in values.items()}
     support, enclosure = supports(name, family, values)
@@ -186,6 +187,9 @@ def _breach(
         if found is None:
             return None
         kind, origin = found
+        if isinstance(needs, Structured) and number.shape and set(number.shape) == {1}:
+            # A matrix of one element is as good as a number.
+            return None
     family = distribution.name.rsplit(".", 1)[-1]
     declared = to_set(argument.constraint, {}, enclosing=True)
     return Breach(

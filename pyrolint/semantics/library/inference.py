@@ -110,7 +110,8 @@ def _run_inference(
             run_single(machine, "mcmc", made, model, arguments, place)
         return NONE
     if short in ("NUTS", "HMC", "RandomWalkKernel"):
-        run_single(machine, "mcmc", made, given.get("model"), arguments, place)
+        # By hand: ``kernel.setup(warmup_steps, *args, **kwargs)``.
+        run_single(machine, "mcmc", made, given.get("model"), arguments.without_first(), place)
         return Unknown("a state of a chain", place)
     model, guide = given.get("model"), given.get("guide")
     if guide is not None and guide != NONE and short not in ("Predictive",):

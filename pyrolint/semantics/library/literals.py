@@ -10,6 +10,7 @@ from pyrolint.semantics.values import (
     Constant,
     Literal,
     Numeric,
+    Tuple,
     Value,
 )
 from pyrolint.syntax.ir import Place
@@ -43,10 +44,22 @@ def literal_tensor(
     kinds = {number.dtype for number in numbers}
     kind = dtype or ("float" if "float" in kinds else "int" if "int" in kinds else "bool")
     literal = Literal(values, shape, place=place) if len(values) <= MAX_ELEMENTS else None
-    raw = (place,) if _columns_apart(values, shape) else ()
     return Numeric(
-        members, members, members, (), kind, form, literal, raw, shape=shape, independent=True
+        members, members, members, (), kind, form, literal, shape=shape, independent=True
     )
+
+
+def as_data(value: Value) -> Value:
+    """A value that a program is given: a table whose columns lie far apart is raw data."""
+    match value:
+        case Numeric(literal=Literal(place=Place() as place) as literal, raw=()):
+            if _columns_apart(literal.values, literal.shape):
+                return replaced(value, raw=(place,))
+            return value
+        case Tuple(items):
+            return Tuple(tuple(map(as_data, items)))
+        case _:
+            return value
 
 
 def _columns_apart(values: tuple[float, ...], shape: tuple[int, ...]) -> bool:

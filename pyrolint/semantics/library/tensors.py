@@ -100,6 +100,8 @@ def _elementwise(machine: Machine, name: str, arguments: Arguments, place: Place
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
     at = arguments.place(0, "input")
+    if name == "log" and len(arguments.positional) > 1:
+        return opaque("`log` to a base", arguments, place)
     shaped = _shaped(name, source, arguments, place)
     if shaped is not None:
         return shaped
@@ -183,12 +185,13 @@ def _is_int_type(value: Value) -> bool:
 
 
 _SELECTING = frozenset(
-    "index_select gather take narrow chunk masked_select unbind unfold Vindex vindex".split()
+    "index_select gather take narrow chunk masked_select unbind unfold Vindex vindex"
+    " repeat_interleave".split()
 )
 """Functions whose result need not hold every element."""
 _KEEPS_LITERAL = frozenset(
     "float double half to type cpu cuda clone contiguous detach requires_grad_ copy astype"
-    " numpy asarray data".split()
+    " numpy asarray data from_numpy as_tensor".split()
 )
 _KEPT_FORMS = {"numpy": "array", "from_numpy": "tensor", "as_tensor": "tensor"}
 _KEPT_DTYPES = {"float": "float", "double": "float", "half": "float", "long": "int", "int": "int"}
@@ -256,12 +259,25 @@ def _convex(machine: Machine, name: str, arguments: Arguments, place: Place) -> 
             place,
         )
     return lift(
-        lambda number: numeric.mapped(numeric.some_of(number), lambda members: members, exact=True),
+        lambda number: numeric.mapped(
+            numeric.some_of(number), _averaged if name in _AVERAGES else _unchanged, exact=True
+        ),
         source,
         place,
     )
 
 
+def _unchanged(members: Interval) -> Interval:
+    return members
+
+
+def _averaged(members: Interval) -> Interval:
+    return Interval(
+        members.lower, members.upper, members.lower_end, members.upper_end, free=members.free
+    )
+
+
+_AVERAGES = frozenset("mean nanmean average median nanmedian quantile percentile".split())
 _EXTREMES_OF_TWO = frozenset({"maximum", "minimum", "fmax", "fmin"})
 
 
@@ -559,7 +575,7 @@ _KEEP_NAMES = (
     " ravel detach type type_as index_select gather take flip roll unfold narrow chunk"
     " broadcast_to atleast_1d atleast_2d requires_grad_ numpy as_tensor from_numpy asarray"
     " copy astype masked_select repeat_interleave mT H unbind values dropout squeeze_ unsqueeze_"
-    " pin_memory share_memory_ nan_to_num data_ptr sort rsample_ tolist Vindex vindex"
+    " pin_memory share_memory_ nan_to_num sort rsample_ tolist Vindex vindex"
 ).split()
 _FLOAT_RANDOM = Interval(0.0, 1.0, End.CLOSED)
 
