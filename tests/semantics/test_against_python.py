@@ -49,7 +49,8 @@ def expressions(draw: st.DrawFn, tests: Tests, depth: int = 2) -> str:
         case 7:
             return f"({one}, {other})[{draw(st.sampled_from(['0', '1', '-1']))}]"
         case 8:
-            return f"[s for s in ({one}, {other}) if s > -9.0][-1]"
+            keep = " if s > -99.0" if tests is comparisons else ""
+            return f"[s for s in ({one}, {other}){keep}][-1]"
         case _:
             function = draw(st.sampled_from(["helper", "(lambda s, t=1.0: s - t)", "early"]))
             return f"{function}({one})"
@@ -84,7 +85,7 @@ def statements(draw: st.DrawFn, tests: Tests, depth: int, in_loop: bool) -> str:
         case 10:
             return f"for i in range({draw(st.integers(0, 3))}):\n{turn}else:\n{other}"
         case 11:
-            return f"for i in range(12):\n{turn}"
+            return f"while True:\n{turn}    break\n"
         case 12:
             return f"try:\n{whole}finally:\n{other}"
         case 13:
