@@ -62,7 +62,7 @@ class Describer:
         }
 
     def _at(self, place: Place | None) -> dict[str, Any]:
-        if place is None:
+        if place is None or not place.path:
             return {"filename": None, "cell": None, "location": None}
         span = self._locate(place)
         return {

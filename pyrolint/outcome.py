@@ -36,14 +36,6 @@ class Covered:
     unresolved: tuple[Span, ...] = ()
     budget_hits: int = 0
 
-    def __add__(self, other: Covered) -> Covered:
-        return Covered(
-            self.programs + other.programs,
-            self.pairs + other.pairs,
-            self.unresolved + other.unresolved,
-            self.budget_hits + other.budget_hits,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

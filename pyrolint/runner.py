@@ -28,7 +28,7 @@ from pyrolint.workspace import Workspace
 if TYPE_CHECKING:
     from pyrolint.diagnose import FileDiagnosis
     from pyrolint.rule import Rule
-    from pyrolint.semantics.analysis import Analysis
+    from pyrolint.semantics.analysis import Analysis, Coverage
     from pyrolint.semantics.project import AnalysisOptions
     from pyrolint.syntax.ir import Place
     from pyrolint.syntax.parse import SyntaxFault
@@ -75,7 +75,7 @@ class _Run:
         self._registries: dict[tuple[tuple[str, str], ...], Registry] = {}
         self._failures: list[Failure] = []
         self._diagnostics: list[Diagnostic] = []
-        self._covered: dict[str, Covered] = {}
+        self._coverage: dict[str, Coverage] = {}
         self._by_root: dict[str, list[tuple[Described, Finding]]] = {}
         self._roots: dict[Place, str] = {}
         self._met: set[Place] = set()
@@ -103,7 +103,7 @@ class _Run:
             tuple(self._files),
             tuple(diagnostics),
             tuple(self._failures),
-            functools.reduce(operator.add, self._covered.values(), Covered()),
+            self._covered() if self._coverage else Covered(),
             self._workspace.sources,
         )
 
@@ -156,7 +156,8 @@ class _Run:
             return
         self._roots.update(dict.fromkeys(analysis.roots, path))
         self._met |= analysis.met
-        self._cover(path, analysis)
+        self._coverage[path] = analysis.coverage
+        self._cut_short = self._cut_short or analysis.coverage.budget_hits > 0
         for rule in context.registry.rules:
             if any(each.selection.runs(rule) for each in self._contexts.values()):
                 ask = functools.partial(_findings, rule, analysis)
@@ -191,14 +192,14 @@ class _Run:
                     found.setdefault(key, (rule, []))[1].append(finding)
         return list(found.values())
 
-    def _cover(self, path: str, analysis: Analysis) -> None:
-        """Keep what one file's analysis saw."""
-        coverage = analysis.coverage
-        unresolved = tuple(self._workspace.span(place) for place, _ in coverage.unresolved)
-        self._cut_short = self._cut_short or coverage.budget_hits > 0
-        self._covered[path] = Covered(
-            coverage.programs, coverage.pairs, unresolved, coverage.budget_hits
-        )
+    def _covered(self) -> Covered:
+        """What all the analyses saw together; what several saw counts once."""
+        from pyrolint.semantics.analysis import Coverage
+
+        whole = functools.reduce(operator.or_, self._coverage.values(), Coverage())
+        places = dict.fromkeys(place for place, _ in whole.unresolved)
+        unresolved = tuple(self._workspace.span(place) for place in places)
+        return Covered(whole.programs, whole.pairs, unresolved, whole.budget_hits)
 
     # --- diagnostics -------------------------------------------------------------------------
 

@@ -40,12 +40,41 @@ TRAINING = frozenset({"svi", "elbo", "mcmc"})
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What an analysis covered: how many programs and pairs, and which inferences it could not."""
+    """What analyses covered: programs, pairs, the inferences they could follow or not, and why.
 
-    programs: int
-    pairs: int
-    unresolved: tuple[tuple[Place, str], ...]
-    budget_hits: int
+    A program is known by its place, a pair by those of model, guide and inference.
+    """
+
+    program_places: frozenset[Place] = frozenset()
+    pair_places: frozenset[tuple[Place, Place, Place]] = frozenset()
+    resolved: frozenset[Place] = frozenset()
+    failed: tuple[tuple[Place, str], ...] = ()
+    budget_hits: int = 0
+
+    @property
+    def programs(self) -> int:
+        """How many programs were seen."""
+        return len(self.program_places)
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs were seen."""
+        return len(self.pair_places)
+
+    @property
+    def unresolved(self) -> tuple[tuple[Place, str], ...]:
+        """The inferences that could not be followed from anywhere, with the reasons."""
+        return tuple(each for each in self.failed if each[0] not in self.resolved)
+
+    def __or__(self, other: Coverage) -> Coverage:
+        """What either covered."""
+        return Coverage(
+            self.program_places | other.program_places,
+            self.pair_places | other.pair_places,
+            self.resolved | other.resolved,
+            tuple(dict.fromkeys(self.failed + other.failed)),
+            self.budget_hits + other.budget_hits,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +179,9 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         ConstraintValue: _with_sites(facts.constraints, parameters, sites),
     }
     coverage = Coverage(
-        len({each.place for each in programs}),
-        len({(p.model.place, p.guide.place, p.inference.place) for p in facts.pairs}),
+        frozenset(each.place for each in programs),
+        frozenset((p.model.place, p.guide.place, p.inference.place) for p in facts.pairs),
+        frozenset(each.place for each in facts.inferences if each.reason is None),
         unresolved,
         facts.budget_hits,
     )

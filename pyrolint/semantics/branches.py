@@ -16,6 +16,7 @@ from pyrolint.semantics.values import (
     Value,
     alternatives,
     choose,
+    origins_of,
     summary,
 )
 from pyrolint.syntax import ir
@@ -55,6 +56,12 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
         key = ("truth", value)
     else:
         verdicts = [(guard, machine.truth(option)) for guard, option in alternatives(value)]
+    agreed = {verdict for _, verdict in verdicts}
+    if len(agreed) == 1 and (verdict := agreed.pop()) is not None:
+        return Test(verdict)
+    about = origins_of(value)
+    if about:
+        machine.tests[key] = about
     own = _own_decision(verdicts)
     if own is not None:
         return Test(None, own)

@@ -41,12 +41,11 @@ class Candidate:
         """Its own name, without its class."""
         return self.function.name.rsplit(".", 1)[-1]
 
-    @cached_property
+    @property
     def calls(self) -> frozenset[str]:
         """The names it calls; of methods of its own object, with a leading dot."""
         definition = self.function.definition
-        body = definition.body if isinstance(definition, ir.Function) else ()
-        return frozenset(_called(body))
+        return definition.calls if isinstance(definition, ir.Function) else frozenset()
 
 
 _ENTRY_POINTS = frozenset({"forward", "__call__", "model", "guide"})
@@ -103,26 +102,6 @@ class CallGraph:
         if candidate.owner is not None and candidate.name in _ENTRY_POINTS:
             return False
         return any(caller in self._programs for caller in self._callers.get(candidate, ()))
-
-
-def _called(body: Sequence[ir.Node]) -> Iterator[str]:
-    pending: list[object] = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tuple):
-            pending.extend(node)
-            continue
-        if not isinstance(node, ir.Node | ir.Parameters):
-            continue
-        if isinstance(node, ir.Call):
-            match node.callee:
-                case ir.Name(id=name):
-                    yield name
-                case ir.Attribute(value=ir.Name(id="self"), attr=name):
-                    yield f".{name}"
-                case _:
-                    pass
-        pending.extend(getattr(node, field) for field in node.__struct_fields__)
 
 
 def mentions_of(function: Function) -> frozenset[str]:

@@ -162,7 +162,7 @@ def call_function(
     if taught is not None:
         return call_library(machine, External("signature:" + taught), arguments, place)
     if not machine.enter(where):
-        return opaque("recursion", arguments, place)
+        return opaque("a function that runs itself, or too often", arguments, place)
     try:
         depth = machine.depth
         frame = Frame(

@@ -38,6 +38,7 @@ from pyrolint.semantics.values import (
     LibraryObject,
     List,
     Numeric,
+    Origin,
     Partial,
     Pattern,
     Sequence,
@@ -55,6 +56,9 @@ from pyrolint.syntax.ir import Place
 
 MAX_DEPTH = 24
 """Nested activations, so that mutual recursion ends."""
+
+MAX_REPEATS = 40
+"""Activations of one function in plain code."""
 
 
 class Evaluator:
@@ -78,7 +82,9 @@ class Evaluator:
         self.inference_objects: dict[int, tuple[LibraryObject, bool]] = {}
         self._modules: dict[str, Frame | None] = {}
         self._exports: dict[str, tuple[str, ...] | None] = {}
+        self.tests: dict[object, tuple[Origin, ...]] = {}
         self._active: list[Place] = []
+        self._repeats: dict[Place, int] = {}
         self._done: set[tuple[object, ...]] = set()
 
     # --- evaluation ---------------------------------------------------------------------------
@@ -143,9 +149,17 @@ class Evaluator:
         return self.project.options.signatures.get(name)
 
     def enter(self, function: Place) -> bool:
-        """Begin an activation of a function; False where it would recurse or nest too deep."""
+        """Begin an activation of a function; False where it would recurse, nest or repeat too far.
+
+        Only outside of programs may it repeat too far: all the sites of a program count.
+        """
         if len(self._active) >= MAX_DEPTH or self._active.count(function) > 1:
             return False
+        if self.recorder is None:
+            repeats = self._repeats.get(function, 0)
+            if repeats >= MAX_REPEATS:
+                return False
+            self._repeats[function] = repeats + 1
         self._active.append(function)
         self.depth += 1
         inside = self.recorder is not None

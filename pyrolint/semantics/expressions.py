@@ -181,7 +181,10 @@ def evaluate_call(machine: Machine, frame: Frame, node: ir.Call) -> Value:
         if callee.attr.endswith("_"):
             content = machine.note_inplace(frame, node, receiver, arguments)
             result = content if content is not None else result
-        return _given_out(machine, result, callee.attr, frame.path)
+        name = callee.attr
+        if name == "forward" and isinstance(callee.value, ir.Attribute):
+            name = callee.value.attr
+        return _given_out(machine, result, name, frame.path)
     function = machine.evaluate(frame, callee)
     arguments = evaluate_arguments(machine, frame, node.arguments)
     if isinstance(function, Function):

@@ -57,7 +57,7 @@ def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
     """``while``: turns of a loop of unknown length; one whose test is true ends by ``break``."""
     loop = Loop(machine.store.mark(), machine.path)
     holds = machine.truth(machine.evaluate(frame, node.test))
-    endless = holds is True and isinstance(node.test, ir.Constant)
+    endless = holds is True and _is_endless(node)
     if holds is not False:
         _repeat(machine, frame, node, loop, lambda: None)
     return _leave(machine, frame, node, loop, falls=not endless)
@@ -124,7 +124,10 @@ def _repeat(
     loop: Loop,
     start: Callable[[], None],
 ) -> None:
-    """Two turns of a loop of unknown length: as it enters, and with what a turn left behind."""
+    """Two turns of a loop of unknown length: as it enters, and with what a turn left behind.
+
+    Where ``break`` may end it later than that, a third shows what it leaves behind then.
+    """
     store = machine.store
     entry = machine.path
     key = (frame.identity, node.at, "turn")
@@ -150,14 +153,25 @@ def _repeat(
         }
         join(machine, (key, number + 1), grown, {})
         before = first or {c: store.cells[c] for c in carried if c in store.cells}
-        store.apply(
-            {
-                cell: _widened(before.get(cell), value)
-                for cell, value in carried.items()
-                if cell not in grown
-            }
-        )
+        settled = {
+            cell: _widened(before.get(cell), value)
+            for cell, value in carried.items()
+            if cell not in grown
+        }
+        store.apply(settled)
+        if loop.breaks or _is_endless(node):
+            if any(settled[cell] is not carried[cell] for cell in settled):
+                # How the loop is left after many turns, with what is not known of them.
+                mark = store.mark()
+                start()
+                _turn(machine, frame, node.body, loop, number + 1)
+                machine.path = entry
+                store.rewind(mark)
         return
+
+
+def _is_endless(node: ir.For | ir.While) -> bool:
+    return isinstance(node, ir.While) and isinstance(node.test, ir.Constant)
 
 
 def _is_carried_over(machine: Machine, carried: Changes) -> bool:

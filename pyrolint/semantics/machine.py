@@ -29,6 +29,7 @@ from pyrolint.semantics.values import (
     LibraryObject,
     List,
     Numeric,
+    Origin,
     Unknown,
     Value,
     is_independent,
@@ -172,6 +173,8 @@ class Machine(Protocol):
     thresholds: Thresholds
     parameters: dict[str, Numeric]
     """The parameter store: what each name was last declared as."""
+    tests: dict[object, tuple[Origin, ...]]
+    """By the key of a decision, the origins of what was tested."""
 
     @property
     def caller(self) -> Place | None:

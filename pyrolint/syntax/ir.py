@@ -312,7 +312,8 @@ class Function(Node, frozen=True):
     """``def name(parameters): body``; ``mentions`` are the names and attributes read in it.
 
     ``mentions`` (with those of nested functions) lets demand-driven evaluation see, without
-    running a function, whether it could reach a Pyro primitive.
+    running a function, whether it could reach a Pyro primitive. ``calls`` are the names called in
+    it, and with a leading dot the methods of ``self``.
     """
 
     name: str
@@ -323,6 +324,7 @@ class Function(Node, frozen=True):
     is_async: bool
     is_generator: bool
     mentions: frozenset[str]
+    calls: frozenset[str] = frozenset()
 
 
 class Class(Node, frozen=True):

@@ -245,7 +245,7 @@ def _handler(walk: Walk, node: cst.ExceptHandler | cst.ExceptStarHandler) -> ir.
 
 def _function(walk: Walk, node: cst.FunctionDef) -> ir.Statement:
     at = walk.note(node)
-    words = len(walk.words)
+    words, called = len(walk.words), len(walk.called)
     yields = walk.yields
     decorators = tuple([walk.expression(item.decorator) for item in node.decorators])
     signature = parameters(walk, node.params)
@@ -264,6 +264,7 @@ def _function(walk: Walk, node: cst.FunctionDef) -> ir.Statement:
         node.asynchronous is not None,
         is_generator,
         frozenset(walk.words[words:]),
+        frozenset(walk.called[called:]),
     )
 
 

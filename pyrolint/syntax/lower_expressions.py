@@ -85,6 +85,11 @@ def _postfix(walk: Walk, node: cst.CSTNode) -> ir.Expression:
             walk.words.append(attr)
             value = ir.Attribute(at, value, attr)
         elif kind is cst.Call:
+            if value.__class__ is ir.Name:
+                walk.called.append(value.id)
+            elif value.__class__ is ir.Attribute and value.value.__class__ is ir.Name:
+                if value.value.id == "self":
+                    walk.called.append(f".{value.attr}")
             value = ir.Call(at, value, tuple([argument(walk, arg) for arg in link.args]))
         else:
             value = ir.Subscript(at, value, tuple([_index(walk, part) for part in link.slice]))

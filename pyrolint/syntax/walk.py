@@ -19,17 +19,19 @@ class Walk:
 
     ``readers`` gives the function for each class of expression, ``other`` that for any else.
     ``nodes`` is the address map; ``words`` are all names and attributes met so far, of which each
-    function takes those met inside it. ``yields`` is whether the function at hand has had a
-    ``yield``; ``nesting`` counts the open operators that nest to the right.
+    function takes those met inside it, and ``called`` those that are called. ``yields`` is whether
+    the function at hand has had a ``yield``; ``nesting`` counts the open operators that nest to the
+    right.
     """
 
-    __slots__ = ("nesting", "nodes", "other", "readers", "words", "yields")
+    __slots__ = ("called", "nesting", "nodes", "other", "readers", "words", "yields")
 
     def __init__(self, readers: Mapping[type[cst.CSTNode], Reader], other: Reader) -> None:
         self.readers = readers
         self.other = other
         self.nodes: list[cst.CSTNode] = []
         self.words: list[str] = []
+        self.called: list[str] = []
         self.yields = False
         self.nesting = 0
 

@@ -80,7 +80,7 @@ def sample_site(
                 recorder.name,
                 recorder.active_plates,
                 infer,
-                _breaches(resolved),
+                _breaches(machine, resolved),
                 inference_kind=recorder.kind,
                 is_reparameterised=reparameterised,
                 thresholds=machine.thresholds,
@@ -102,12 +102,14 @@ def _resolve(machine: Machine, distribution: Value) -> Value:
     return as_distribution(machine, distribution)
 
 
-def _breaches(distribution: Value) -> tuple[Breach, ...]:
+def _breaches(machine: Machine, distribution: Value) -> tuple[Breach, ...]:
+    """The arguments that break their constraints; none that a test on this path is about."""
     found: list[Breach] = []
     for _, option in alternatives(distribution):
         if isinstance(option, Distribution):
             found.extend(breaches_of(option))
-    return tuple(found)
+    tested = {origin for key, _ in machine.path for origin in machine.tests.get(key, ())}
+    return tuple(each for each in found if not tested.intersection(each.value.origins))
 
 
 def draw(machine: Machine, distribution: Value, name: str | None, place: Place) -> Value:

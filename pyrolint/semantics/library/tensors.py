@@ -356,7 +356,7 @@ def _filled(members: Interval | None, literal: float | None = None) -> Function:
         random = literal is None
         at = None if literal is None else sets.point(literal)
         within = at if at is not None else members
-        shape = None if arguments.positional or "size" in arguments.keywords else ()
+        shape = _sizes(arguments)
         return Numeric(
             within,
             within,
@@ -370,6 +370,20 @@ def _filled(members: Interval | None, literal: float | None = None) -> Function:
         )
 
     return create
+
+
+def _sizes(arguments: Arguments) -> tuple[int, ...] | None:
+    """The shape that ``ones(2, 3)`` or ``ones((2, 3))`` asks for, None where it is not known."""
+    given = arguments.positional
+    if "size" in arguments.keywords:
+        given = (arguments.keywords["size"],)
+    if len(given) == 1 and isinstance(given[0], Tuple):
+        given = given[0].items
+    sizes = [
+        each.value if isinstance(each, Constant) and isinstance(each.value, int) else None
+        for each in given
+    ]
+    return None if None in sizes else tuple(size for size in sizes if size is not None)
 
 
 def _full(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -391,7 +405,11 @@ def _full(machine: Machine, name: str, arguments: Arguments, place: Place) -> Va
 def _eye(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     members = Interval(0.0, 1.0, End.ATOM, End.ATOM, integer=True, free=False)
     literal = Literal((), (), is_eye=True)
-    return Numeric(members, members, members, (), "float", "tensor", literal, independent=True)
+    sizes = _sizes(arguments)
+    shape = sizes * 2 if sizes is not None and len(sizes) == 1 else sizes
+    return Numeric(
+        members, members, members, (), "float", "tensor", literal, shape=shape, independent=True
+    )
 
 
 def _range(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -564,6 +582,23 @@ def _whole_line(machine: Machine, name: str, arguments: Arguments, place: Place)
     )
 
 
+def _running_product(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """``cumprod``: sets that are closed under products keep all of it, for the first is itself."""
+    source = arguments.get(0, "input")
+    if source is None:
+        return opaque(f"`{name}` of nothing", arguments, place)
+
+    def image(members: Interval) -> Interval | None:
+        whole = members.is_real_line or (members.lower >= 0.0 and members.upper == math.inf)
+        unit = members.lower >= 0.0 and members.upper <= 1.0
+        if not (whole or unit):
+            return None
+        lower = min(members.lower, 0.0)
+        return Interval(lower, members.upper, members.lower_end, members.upper_end, free=False)
+
+    return lift(lambda number: numeric.mapped(number, image), source, place)
+
+
 def _layer_function(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     """``F.linear(x, W, b)``, ``F.conv2d``: products with a weight."""
     return _product(machine, name, arguments, place)
@@ -624,6 +659,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "asarray": _tensor,
     **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "inner", "outer", "ger"), _product),
     "einsum": _einsum,
+    "cumprod": _running_product,
     **dict.fromkeys(("linear", "bilinear", "conv1d", "conv2d", "conv3d"), _layer_function),
     "add": _arithmetic(numeric.add),
     "sub": _arithmetic(numeric.subtract),
