@@ -85,7 +85,8 @@ def statements(draw: st.DrawFn, tests: Tests, depth: int, in_loop: bool) -> str:
         case 10:
             return f"for i in range({draw(st.integers(0, 3))}):\n{turn}else:\n{other}"
         case 11:
-            return f"while True:\n{turn}    break\n"
+            # A jump back to the start would never end.
+            return f"while True:\n{whole}    if {draw(tests)}:\n        break\n{whole}    break\n"
         case 12:
             return f"try:\n{whole}finally:\n{other}"
         case 13:
