@@ -89,9 +89,11 @@ def _own_decision(verdicts: list[tuple[Guard, bool | None]]) -> Decision | None:
 
 
 def _left_over(verdicts: list[tuple[Guard, bool | None]], *, ruled_out: bool) -> Guard:
-    """The guard of the one alternative that is left where a verdict rules out the others."""
+    """What the alternatives have in common that are left where a verdict rules out the others."""
     left = [guard for guard, verdict in verdicts if verdict is not ruled_out]
-    return left[0] if len(left) == 1 and len(verdicts) > 1 else ()
+    if not left or len(left) == len(verdicts):
+        return ()
+    return tuple(decision for decision in left[0] if all(decision in each for each in left))
 
 
 def branch(

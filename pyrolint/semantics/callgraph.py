@@ -26,26 +26,45 @@ INFERENCES = frozenset(
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A function that may be a root; ``owner`` is the class of a method."""
+    """A function that may be a root; ``owner`` is the class of a method.
 
+    ``function`` is what its name stands for: where a decorator of the project wrapped it, the
+    wrapper.
+    """
+
+    definition: ir.Function
     function: Function
     owner: Class | None
+    path: str
 
     @property
     def place(self) -> Place:
         """Where it is defined."""
-        return Place(self.function.frame.path, self.function.definition.at)
+        return Place(self.path, self.definition.at)
 
     @property
     def name(self) -> str:
         """Its own name, without its class."""
-        return self.function.name.rsplit(".", 1)[-1]
+        return self.definition.name
 
     @property
-    def calls(self) -> frozenset[str]:
-        """The names it calls; of methods of its own object, with a leading dot."""
-        definition = self.function.definition
-        return definition.calls if isinstance(definition, ir.Function) else frozenset()
+    def mentions(self) -> frozenset[str]:
+        """The names that it mentions, in whatever role."""
+        return self.definition.mentions
+
+    @property
+    def own_mentions(self) -> frozenset[str]:
+        """The names that it mentions outside of the functions that it defines."""
+        inner: frozenset[str] = frozenset()
+        for statement in self.definition.body:
+            if isinstance(statement, ir.Function):
+                inner |= statement.mentions
+        return self.definition.mentions - inner
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether a call runs a wrapper, which takes what it likes."""
+        return self.function.definition is not self.definition
 
 
 _ENTRY_POINTS = frozenset({"forward", "__call__", "model", "guide"})
@@ -71,7 +90,7 @@ class CallGraph:
         return callers
 
     def _callees(self, candidate: Candidate) -> Iterator[Candidate]:
-        for name in candidate.calls:
+        for name in candidate.definition.calls:
             owner = candidate.owner.identity if name.startswith(".") and candidate.owner else None
             found = self._by_name.get((owner, name.lstrip(".")))
             if found is not None:
@@ -80,11 +99,11 @@ class CallGraph:
     @cached_property
     def _programs(self) -> frozenset[Candidate]:
         """Functions that hold primitives, or call such functions and train nothing."""
-        programs = {each for each in self._candidates if mentions_of(each.function) & PRIMITIVES}
+        programs = {each for each in self._candidates if each.mentions & PRIMITIVES}
         pending = list(programs)
         while pending:
             for caller in self._callers.get(pending.pop(), ()):
-                if caller not in programs and not mentions_of(caller.function) & INFERENCES:
+                if caller not in programs and not caller.mentions & INFERENCES:
                     programs.add(caller)
                     pending.append(caller)
         return frozenset(programs)
@@ -102,21 +121,3 @@ class CallGraph:
         if candidate.owner is not None and candidate.name in _ENTRY_POINTS:
             return False
         return any(caller in self._programs for caller in self._callers.get(candidate, ()))
-
-
-def mentions_of(function: Function) -> frozenset[str]:
-    """The names that a function mentions, in whatever role."""
-    definition = function.definition
-    return definition.mentions if isinstance(definition, ir.Function) else frozenset()
-
-
-def own_mentions_of(function: Function) -> frozenset[str]:
-    """What a function mentions itself, the functions defined in it left out."""
-    definition = function.definition
-    if not isinstance(definition, ir.Function):
-        return frozenset()
-    inner: frozenset[str] = frozenset()
-    for statement in definition.body:
-        if isinstance(statement, ir.Function):
-            inner |= statement.mentions
-    return definition.mentions - inner

@@ -10,7 +10,6 @@ from pyrolint.semantics.values import (
     Class,
     External,
     Function,
-    Handled,
     LibraryObject,
     Unknown,
     Value,
@@ -24,7 +23,6 @@ def function_value(
     frame: Frame,
     node: ir.Function | ir.Lambda,
     name: str,
-    owner: Class | None = None,
 ) -> Function:
     """The function that a definition makes, before its decorators."""
     defaults = {
@@ -33,7 +31,11 @@ def function_value(
         if parameter.default is not None
     }
     qualified = f"{frame.name}.{name}" if frame.name else name
-    return Function(node, frame, defaults, qualified, owner)
+    if frame.owner is not None and frame.identity == frame.owner.identity:
+        # A method sees the scope around its class, not the class's own.
+        assert frame.closure is not None
+        return Function(node, frame.closure, defaults, qualified, frame.owner)
+    return Function(node, frame, defaults, qualified)
 
 
 def define_function(machine: Machine, frame: Frame, node: ir.Function) -> Value:
@@ -98,20 +100,6 @@ def lookup_order(bases: tuple[Value, ...]) -> tuple[Value, ...]:
     )
 
 
-def _as_method(value: Value, cls: Class, frame: Frame) -> Value:
-    """A function of a class's body, under its decorators too, as a method.
-
-    Methods see the scope around the class, not the class's own.
-    """
-    match value:
-        case Function():
-            return msgspec.structs.replace(value, owner=cls, frame=frame)
-        case Handled(program=program):
-            return msgspec.structs.replace(value, program=_as_method(program, cls, frame))
-        case _:
-            return value
-
-
 def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
     """The class a ``class`` statement binds: its body runs in a frame of its own."""
     bases = tuple(
@@ -125,12 +113,6 @@ def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
     cls = Class(identity, name, bases, place, node, lookup_order(bases))
     body = Frame(identity, frame.path, name, frame, depth=frame.depth, owner=cls)
     machine.execute(body, node.body)
-    for statement in node.body:
-        if isinstance(statement, ir.Function):
-            for cell in (statement.name, setter_of(statement.name)):
-                value = machine.store.read(identity, cell)
-                if isinstance(value, Function | Handled):
-                    machine.store.write(identity, cell, _as_method(value, cls, frame))
     made: Value = cls
     for decorator in reversed(node.decorators):
         function = machine.evaluate(frame, decorator)

@@ -36,6 +36,7 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
+    alternatives,
     choose,
     constant_key,
     is_independent,
@@ -518,7 +519,8 @@ def compared(
         origins = (*origins, *origins_of(right))
         independent = independent and is_independent(right)
         is_tensor = is_tensor or _is_tensor(left) or _is_tensor(right)
-        holds = compare(machine, operator, left, right)
+        verdicts = {compare(machine, operator, option, right) for _, option in alternatives(left)}
+        holds = verdicts.pop() if len(verdicts) == 1 else None
         if holds is False:
             return FALSE
         if holds is None:

@@ -14,8 +14,6 @@ from pyrolint.semantics.callgraph import (
     PRIMITIVES,
     CallGraph,
     Candidate,
-    mentions_of,
-    own_mentions_of,
 )
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.frames import Frame
@@ -58,9 +56,7 @@ def run_roots(
     candidates.sort(key=called.has_callers)
     programs: list[Program] = []
     for each in candidates:
-        if mentions_of(each.function) & INFERENCES and not (
-            own_mentions_of(each.function) & PRIMITIVES
-        ):
+        if each.mentions & INFERENCES and not (each.own_mentions & PRIMITIVES):
             _run(evaluator, each, programs, as_program=False)
     for each in _inherited(evaluator, frame, module):
         _run(evaluator, each, programs, as_program=False, again=True)
@@ -68,7 +64,7 @@ def run_roots(
         if called.is_program(each):
             if not called.is_helper(each):
                 _run(evaluator, each, programs, as_program=True)
-        elif mentions_of(each.function) & _SWITCHES:
+        elif each.mentions & _SWITCHES:
             _run(evaluator, each, programs, as_program=False)
     return programs
 
@@ -77,9 +73,9 @@ def _candidates(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterat
     seen: set[Place] = set()
     for statement in _definitions(module.body):
         value = evaluator.store.read(frame.identity, statement.name)
-        for function, owner in _functions(evaluator, value, statement):
-            candidate = Candidate(function, owner)
-            if candidate.place not in seen and function.frame.path == module.path:
+        for definition, function, owner in _functions(evaluator, value, statement):
+            candidate = Candidate(definition, function, owner, module.path)
+            if candidate.place not in seen:
                 seen.add(candidate.place)
                 yield candidate
 
@@ -105,9 +101,9 @@ def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterato
                     isinstance(method, Function)
                     and method.kind == "function"
                     and method.definition.at == member.at
-                    and mentions_of(method) & _SET_UPS
+                    and member.mentions & _SET_UPS
                 ):
-                    yield Candidate(method, owner)
+                    yield Candidate(member, method, owner, method.frame.path)
 
 
 def _definitions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function | ir.Class]:
@@ -127,25 +123,27 @@ def _definitions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function | ir.Cl
 
 def _functions(
     evaluator: Evaluator, value: Value | None, statement: ir.Function | ir.Class
-) -> Iterator[tuple[Function, Class | None]]:
-    match value:
-        case Function():
-            yield value, None
-        case Handled(program=inner) if isinstance(statement, ir.Function):
-            yield from _functions(evaluator, inner, statement)
-        case Choice():
-            for _, option in value.alternatives:
-                yield from _functions(evaluator, option, statement)
-        case Class() if isinstance(statement, ir.Class):
-            for member in statement.body:
-                if isinstance(member, ir.Function):
-                    method = evaluator.store.read(value.identity, member.name)
-                    while isinstance(method, Handled):
-                        method = method.program
-                    if isinstance(method, Function) and method.kind in ("function", "static"):
-                        yield method, value
-        case _:
-            pass
+) -> Iterator[tuple[ir.Function, Function, Class | None]]:
+    """The functions that a definition left behind, as defined and as their names stand for."""
+    if isinstance(value, Choice):
+        for _, option in value.alternatives:
+            yield from _functions(evaluator, option, statement)
+    elif isinstance(statement, ir.Function):
+        function = _under_handlers(value)
+        if function is not None and (function.definition is statement or statement.decorators):
+            yield statement, function, None
+    elif isinstance(value, Class):
+        for member in statement.body:
+            if isinstance(member, ir.Function):
+                method = _under_handlers(evaluator.store.read(value.identity, member.name))
+                if method is not None and method.kind in ("function", "static"):
+                    yield member, method, value
+
+
+def _under_handlers(value: Value | None) -> Function | None:
+    while isinstance(value, Handled):
+        value = value.program
+    return value if isinstance(value, Function) else None
 
 
 def _run(
@@ -172,7 +170,9 @@ def _run(
             if place in evaluator.facts.entered and not as_program and not again:
                 return
         callee: Value = Bound(function, receiver) if receiver is not None else function
-        arguments = root_arguments(function, skip_first=receiver is not None)
+        arguments = Arguments(is_open=True)
+        if not candidate.is_wrapped:
+            arguments = root_arguments(function, skip_first=receiver is not None)
         if as_program:
             program = evaluator.run_program(callee, arguments, place, role="program", kind="root")
             if program is not None:

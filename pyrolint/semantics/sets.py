@@ -82,6 +82,8 @@ _PARENTS = {
     "positive_ordered_vector": "ordered_vector",
 }
 _POSITIVE_DIAGONAL = ("lower_cholesky", "softplus_lower_cholesky", "positive_definite")
+_NEARLY = frozenset({("positive_semidefinite", "positive_definite"), ("corr_cholesky", "sphere")})
+"""Pairs whose difference is never met, or of which one is made of the other."""
 _SAME = {"softplus_lower_cholesky": "lower_cholesky"}
 
 
@@ -133,7 +135,7 @@ def _is_subset_of_structured(inner: Set, outer: Structured) -> bool | None:
             name = _PARENTS.get(name)
         if wanted in ("square", "symmetric") and inner.name in ("simplex", "sphere"):
             return None
-        return False
+        return None if (inner.name, wanted) in _NEARLY else False
     if inner.upper < outer.elements.lower or inner.lower > outer.elements.upper:
         return False
     if outer.name in _POSITIVE_DIAGONAL and inner.upper <= 0.0:
