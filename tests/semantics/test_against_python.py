@@ -176,7 +176,7 @@ def check(body: str) -> None:
 
 def generated(*phases: Phase) -> settings:
     return settings(
-        max_examples=200,
+        max_examples=120,
         deadline=None,
         derandomize=True,
         phases=phases,

@@ -16,7 +16,7 @@ from pyrolint.syntax.parse import SyntaxFault
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SOURCES = [path.read_text() for path in sorted(FIXTURES.rglob("*.py"))]
 GENERATED = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
