@@ -21,7 +21,7 @@ from pyrolint.semantics.program import (
     SampleSite,
 )
 from pyrolint.semantics.project import AnalysisOptions, Project
-from pyrolint.semantics.roots import run_roots
+from pyrolint.semantics.roots import run_replaced, run_roots
 from pyrolint.semantics.values import (
     ConstraintValue,
     LibraryObject,
@@ -112,6 +112,7 @@ def analyse(
     module = project.load(path)
     programs: list[Program] = []
     if module is not None:
+        evaluator.on_replaced = lambda old: programs.extend(run_replaced(evaluator, path, old))
         try:
             evaluator.run_main(module)
         except EXHAUSTED:
@@ -126,7 +127,7 @@ def analyse(
 
 def _run_unused(evaluator: Evaluator, made: LibraryObject) -> None:
     """An SVI or MCMC object that nothing is seen to step is run with arguments not known."""
-    evaluator.steps = 0
+    evaluator.begin_root()
     anything = Arguments(is_open=True)
     try:
         if made.kind == "svi":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pyrolint.semantics import attributes, branches, calls, expressions, inplace, statements
 from pyrolint.semantics.frames import Frame, Store
@@ -76,6 +76,7 @@ class Evaluator:
         self.handlers: tuple[HandlerScope, ...] = ()
         self.parameters: dict[str, Numeric] = {}
         self.thresholds = Thresholds(**project.options.thresholds)
+        self.on_replaced: Callable[[Value], None] | None = None
         self.depth = 0
         self.steps = 0
         self.instances: dict[int, Value] = {}
@@ -142,11 +143,23 @@ class Evaluator:
         """Put a tensor's new content under every name and attribute that it goes by."""
         inplace.write_over(self, frame, target, old, new)
 
+    def note_replaced(self, frame: Frame, name: str) -> None:
+        """A module is about to define a function under a name that may have been another's."""
+        old = self.store.read(frame.identity, name)
+        if old is not None and self.on_replaced is not None:
+            self.on_replaced(old)
+
     def signature(self, name: str, path: str | None = None) -> str | None:
         """What the settings teach about a library's function, or about one of a project's file."""
         if path is not None:
             return self.project.signature(path, name)
         return self.project.options.signatures.get(name)
+
+    def begin_root(self) -> None:
+        """Give what is run next a budget of its own."""
+        self.steps = 0
+        self.path = ()
+        self._repeats = {}
 
     def enter(self, function: Place) -> bool:
         """Begin an activation of a function; False where it would recurse, nest or repeat too far.

@@ -268,6 +268,9 @@ class Machine(Protocol):
     def write_over(self, frame: Frame, target: ir.Expression, old: Value, new: Value) -> None:
         """Put a tensor's new content under every name and attribute that it goes by."""
 
+    def note_replaced(self, frame: Frame, name: str) -> None:
+        """A module is about to define a function under a name that may have been another's."""
+
     def signature(self, name: str, path: str | None = None) -> str | None:
         """What the settings teach about a library's function, or about one of a project's file."""
 

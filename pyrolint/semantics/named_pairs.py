@@ -31,8 +31,7 @@ def _run(
     paths: list[str | None],
     module: ir.Module,
 ) -> None:
-    evaluator.steps = 0
-    evaluator.path = ()
+    evaluator.begin_root()
     anything = Arguments(is_open=True)
     top = Place(module.path, module.body[0].at if module.body else 0)
     try:

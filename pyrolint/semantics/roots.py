@@ -69,6 +69,26 @@ def run_roots(
     return programs
 
 
+def run_replaced(evaluator: Evaluator, path: str, value: Value) -> list[Program]:
+    """Evaluate a program whose name is about to be another's, as it is in a notebook, as it stands.
+
+    Nobody has run it; once its name is gone nobody can.
+    """
+    function = _under_handlers(value)
+    programs: list[Program] = []
+    if function is None or function.frame.path != path or evaluator.recorder is not None:
+        return programs
+    definition = function.definition
+    if isinstance(definition, ir.Function):
+        candidate = Candidate(definition, function, None, path)
+        if candidate.mentions & PRIMITIVES and not candidate.mentions & INFERENCES:
+            steps, entry, active = evaluator.steps, evaluator.path, evaluator.handlers
+            evaluator.handlers = ()
+            _run(evaluator, candidate, programs, as_program=True)
+            evaluator.steps, evaluator.path, evaluator.handlers = steps, entry, active
+    return programs
+
+
 def _candidates(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterator[Candidate]:
     seen: set[Place] = set()
     for statement in _definitions(module.body):
@@ -161,8 +181,7 @@ def _run(
         entered = None
     if entered is not None and not again:
         return
-    evaluator.steps = 0
-    evaluator.path = ()
+    evaluator.begin_root()
     try:
         receiver: Value | None = None
         if owner is not None and function.kind == "function":

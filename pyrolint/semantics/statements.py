@@ -146,6 +146,8 @@ def _import_from(machine: Machine, frame: Frame, node: ir.ImportFrom) -> bool:
 
 
 def _function(machine: Machine, frame: Frame, node: ir.Function) -> bool:
+    if frame.closure is None:
+        machine.note_replaced(frame, node.name)
     _write(machine, frame, node.name, define_function(machine, frame, node))
     return True
 
