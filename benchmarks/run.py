@@ -52,7 +52,7 @@ def main() -> None:
     finder = SettingsFinder(Options(), isolated=True)
     # As the command line does before it lints.
     gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 50, 1_000)
     if arguments.profile:
         _profile(files, finder)
         return

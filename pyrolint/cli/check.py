@@ -145,7 +145,7 @@ def _run(
     # Syntax trees are millions of small objects without cycles. At its usual pace the collector
     # would walk the living ones again and again, for a fifth of the whole run.
     gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 50, 1_000)
     overlay: dict[str, bytes] = {}
     stdin: str | None = None
     if paths == ("-",):

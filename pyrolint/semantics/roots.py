@@ -101,7 +101,7 @@ def _candidates(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterat
 
 
 def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterator[Candidate]:
-    """Set-ups of inferences that a class has from its bases: with it, they run its own programs."""
+    """Set-ups of inferences that a class has from its bases, and that use what it overrides."""
     for statement in _definitions(module.body):
         if not isinstance(statement, ir.Class):
             continue
@@ -109,6 +109,7 @@ def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterato
         if not isinstance(owner, Class):
             continue
         own = {each.name for each in owner.definition.body if isinstance(each, ir.Function)}
+        overrides = own - {"__init__"}
         for base in owner.order:
             if not isinstance(base, Class):
                 continue
@@ -122,6 +123,7 @@ def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterato
                     and method.kind == "function"
                     and method.definition.at == member.at
                     and member.mentions & _SET_UPS
+                    and member.mentions & overrides
                 ):
                     yield Candidate(member, method, owner, method.frame.path)
 
