@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyrolint.syntax import ir
     from pyrolint.syntax.spans import TextSpan
 
-TREES_KEPT = 16
+TREES_KEPT = 4
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ of the same class. To pass a function on is no call of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +36,8 @@ class Candidate:
     function: Function
     owner: Class | None
     path: str
+    aliases: Mapping[str, str]
+    """What names of the module stand for: of a library's functions, the last part of the name."""
 
     @property
     def place(self) -> Place:
@@ -47,10 +49,10 @@ class Candidate:
         """Its own name, without its class."""
         return self.definition.name
 
-    @property
+    @cached_property
     def mentions(self) -> frozenset[str]:
-        """The names that it mentions, in whatever role."""
-        return self.definition.mentions
+        """The names that it mentions, in whatever role, and what they stand for."""
+        return self._with_aliases(self.definition.mentions)
 
     @property
     def own_mentions(self) -> frozenset[str]:
@@ -59,7 +61,10 @@ class Candidate:
         for statement in self.definition.body:
             if isinstance(statement, ir.Function):
                 inner |= statement.mentions
-        return self.definition.mentions - inner
+        return self._with_aliases(self.definition.mentions - inner)
+
+    def _with_aliases(self, names: frozenset[str]) -> frozenset[str]:
+        return names | {self.aliases[name] for name in names & self.aliases.keys()}
 
     @property
     def is_wrapped(self) -> bool:
@@ -103,10 +108,30 @@ class CallGraph:
         pending = list(programs)
         while pending:
             for caller in self._callers.get(pending.pop(), ()):
-                if caller not in programs and not caller.mentions & INFERENCES:
+                if caller not in programs and caller not in self._set_ups:
                     programs.add(caller)
                     pending.append(caller)
         return frozenset(programs)
+
+    @cached_property
+    def _set_ups(self) -> frozenset[Candidate]:
+        """Functions that set up or run an inference, or call such functions."""
+        set_ups = {
+            each
+            for each in self._candidates
+            if each.mentions & INFERENCES and not each.own_mentions & PRIMITIVES
+        }
+        pending = list(set_ups)
+        while pending:
+            for caller in self._callers.get(pending.pop(), ()):
+                if caller not in set_ups and not caller.own_mentions & PRIMITIVES:
+                    set_ups.add(caller)
+                    pending.append(caller)
+        return frozenset(set_ups)
+
+    def is_set_up(self, candidate: Candidate) -> bool:
+        """Whether it sets up or runs an inference, itself or in the functions it calls."""
+        return candidate in self._set_ups
 
     def has_callers(self, candidate: Candidate) -> bool:
         """Whether another candidate calls it."""

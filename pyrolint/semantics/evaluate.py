@@ -221,8 +221,8 @@ class Evaluator:
         """The cells of an identity whose keys begin with a prefix, which is cut off."""
         return {
             key.removeprefix(prefix): value
-            for (owner, key), value in self.store.cells.items()
-            if owner == identity and key.startswith(prefix)
+            for key, value in self.store.cells_of(identity)
+            if key.startswith(prefix)
         }
 
     def known_entries(self, value: Value) -> Mapping[object, Value] | None:

@@ -213,6 +213,9 @@ def evaluate_subscript(machine: Machine, frame: Frame, node: ir.Subscript) -> Va
     value = machine.evaluate(frame, node.value)
     indices = tuple(machine.evaluate(frame, index) for index in node.indices)
     place = Place(frame.path, node.at)
+    if isinstance(value, Dictionary) and len(indices) == 1 and isinstance(indices[0], Choice):
+        ways = indices[0].alternatives
+        return choose([(guard, element(machine, value, (key,), place)) for guard, key in ways])
     if isinstance(value, Choice):
         return choose([(g, element(machine, v, indices, place)) for g, v in value.alternatives])
     return element(machine, value, indices, place)
@@ -230,6 +233,8 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
                 if isinstance(key, Tuple):
                     return machine.new_list(_sliced(contents.items, key))
                 return _item(machine, contents.items, key, place)
+            if isinstance(key, Constant) and _is_one_of_constants(contents.element):
+                return Unknown("one certain item of a list", place, independent=True)
             return contents.element or Unknown("an empty list", place)
         case Dictionary():
             entries = entries_of(machine, value)
@@ -281,11 +286,19 @@ def _is_program(value: Value) -> bool:
             return "sample" in mentions
         case Bound(function=inner) | Partial(callee=inner) | Handled(program=inner):
             return _is_program(inner)
+        case Tuple(items=items):
+            return bool(items) and all(map(_is_program, items))
         case Class(definition=definition):
             methods = [each for each in definition.body if isinstance(each, ir.Function)]
             return any("sample" in each.mentions for each in methods)
         case _:
             return False
+
+
+def _is_one_of_constants(value: Value | None) -> bool:
+    return isinstance(value, Choice) and all(
+        isinstance(option, Constant) for _, option in value.alternatives
+    )
 
 
 def _chosen(known: Mapping[object, Value], key: Value, place: Place) -> Value:
@@ -546,6 +559,7 @@ def compare(machine: Machine, operator: str, left: Value, right: Value) -> bool 
         if is_none is None:
             return None
         return is_none if operator in ("is", "==") else not is_none
+    left, right = _single(left), _single(right)
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _compare_constants(operator, left.value, right.value)
     if isinstance(left, External) and isinstance(right, External) and left.name == right.name:
@@ -554,6 +568,13 @@ def compare(machine: Machine, operator: str, left: Value, right: Value) -> bool 
         found = _contains(machine, right, left)
         return None if found is None else found if operator == "in" else not found
     return None
+
+
+def _single(value: Value) -> Value:
+    """A number that arithmetic made of constants, as a constant."""
+    if isinstance(value, Numeric) and value.literal is not None and value.literal.shape == ():
+        return Constant(value.literal.values[0])
+    return value
 
 
 def none_ness(value: Value) -> bool | None:

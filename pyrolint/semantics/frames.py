@@ -53,6 +53,12 @@ class Store:
         self.journal.append((cell, self.cells.get(cell)))
         self.cells[cell] = value
 
+    def cells_of(self, identity: int) -> Iterator[tuple[str, Value]]:
+        """The cells of one identity, by key."""
+        for (owner, key), value in self.cells.items():
+            if owner == identity:
+                yield key, value
+
     def mark(self) -> int:
         """A point that ``rewind`` can return to."""
         return len(self.journal)

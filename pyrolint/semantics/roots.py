@@ -24,6 +24,7 @@ from pyrolint.semantics.values import (
     Bound,
     Choice,
     Class,
+    External,
     Function,
     Handled,
     Instance,
@@ -56,7 +57,7 @@ def run_roots(
     candidates.sort(key=called.has_callers)
     programs: list[Program] = []
     for each in candidates:
-        if each.mentions & INFERENCES and not (each.own_mentions & PRIMITIVES):
+        if called.is_set_up(each):
             _run(evaluator, each, programs, as_program=False)
     for each in _inherited(evaluator, frame, module):
         _run(evaluator, each, programs, as_program=False, again=True)
@@ -80,7 +81,8 @@ def run_replaced(evaluator: Evaluator, path: str, value: Value) -> list[Program]
         return programs
     definition = function.definition
     if isinstance(definition, ir.Function):
-        candidate = Candidate(definition, function, None, path)
+        aliases = aliases_in(evaluator, function.frame)
+        candidate = Candidate(definition, function, None, path, aliases)
         if candidate.mentions & PRIMITIVES and not candidate.mentions & INFERENCES:
             steps, entry, active = evaluator.steps, evaluator.path, evaluator.handlers
             evaluator.handlers = ()
@@ -91,13 +93,23 @@ def run_replaced(evaluator: Evaluator, path: str, value: Value) -> list[Program]
 
 def _candidates(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterator[Candidate]:
     seen: set[Place] = set()
+    aliases = aliases_in(evaluator, frame)
     for statement in _definitions(module.body):
         value = evaluator.store.read(frame.identity, statement.name)
         for definition, function, owner in _functions(evaluator, value, statement):
-            candidate = Candidate(definition, function, owner, module.path)
+            candidate = Candidate(definition, function, owner, module.path, aliases)
             if candidate.place not in seen:
                 seen.add(candidate.place)
                 yield candidate
+
+
+def aliases_in(evaluator: Evaluator, frame: Frame) -> dict[str, str]:
+    """The names of a module that stand for a library's functions of other names."""
+    return {
+        name: value.name.rsplit(".", 1)[-1]
+        for name, value in evaluator.store.cells_of(frame.module.identity)
+        if isinstance(value, External)
+    }
 
 
 def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterator[Candidate]:
@@ -118,14 +130,30 @@ def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterato
                     continue
                 own.add(member.name)
                 method = evaluator.store.read(base.identity, member.name)
-                if (
-                    isinstance(method, Function)
-                    and method.kind == "function"
-                    and method.definition.at == member.at
-                    and member.mentions & _SET_UPS
-                    and member.mentions & overrides
-                ):
-                    yield Candidate(member, method, owner, method.frame.path)
+                if not isinstance(method, Function) or method.kind != "function":
+                    continue
+                if not member.mentions & overrides:
+                    continue
+                aliases = aliases_in(evaluator, method.frame)
+                candidate = Candidate(member, method, owner, method.frame.path, aliases)
+                if _sets_up(evaluator, candidate):
+                    yield candidate
+
+
+def _sets_up(evaluator: Evaluator, candidate: Candidate) -> bool:
+    """Whether a method builds an inference, or calls a function of its module that does."""
+    if candidate.is_wrapped:
+        return False
+    if candidate.mentions & _SET_UPS:
+        return True
+    frame = candidate.function.frame.module
+    called = (evaluator.store.read(frame.identity, name) for name in candidate.definition.calls)
+    return any(
+        isinstance(each, Function)
+        and isinstance(each.definition, ir.Function)
+        and each.definition.mentions & _SET_UPS
+        for each in called
+    )
 
 
 def _definitions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function | ir.Class]:

@@ -398,10 +398,21 @@ def choose(options: list[tuple[Guard, Value]], place: Place | None = None) -> Va
     if not flat:
         return Unknown("no branch reaches this value", place)
     are_programs = isinstance(flat[0][1], _CHOSEN)
+    if are_programs:
+        # Which model goes with which guide hangs on the decisions: keep them apart.
+        flat = list(dict.fromkeys(_resolved(options)))
     if len(flat) > (MAX_PROGRAMS if are_programs else MAX_ALTERNATIVES):
         origins = tuple(dict.fromkeys(o for _, option in options for o in origins_of(option)))
         return Unknown("too many alternatives", place, origins)
     return Choice(tuple(flat))
+
+
+def _resolved(options: list[tuple[Guard, Value]]) -> Iterator[tuple[Guard, Value]]:
+    """Options with the alternatives inside them, under the decisions of both."""
+    for guard, option in options:
+        for inner, value in alternatives(option):
+            if not contradict(guard, inner):
+                yield guard + tuple(each for each in inner if each not in guard), value
 
 
 def under(value: Value, path: Guard) -> Value:

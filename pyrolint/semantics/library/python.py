@@ -151,7 +151,7 @@ def _reversed(machine: Machine, arguments: Arguments, place: Place) -> Value:
 def _same_elements(machine: Machine, arguments: Arguments, place: Place) -> Value:
     contents = machine.iterate(arguments.positional[0], place) if arguments.positional else ()
     if isinstance(contents, tuple):
-        contents = summary(list(contents)) or NONE
+        contents = _one_of(list(contents), place) or NONE
     return machine.new_list(None, contents)
 
 
