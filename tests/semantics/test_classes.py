@@ -43,6 +43,33 @@ CASES = {
         "class A: pass\na = b = A()\na.s = -1.0\nb.s = 1.0\nvalue = a.s",
         {"1"},
     ),
+    "set-on-the-other-way": (
+        """
+        class A:
+            s = 2.0
+        a = A()
+        if u:
+            a.s = -1.0
+            value = 1.0
+        else:
+            value = a.s
+        """,
+        {"1", "2"},
+    ),
+    "set-before-an-exit": (
+        """
+        class A:
+            s = 2.0
+        a = A()
+        def f():
+            if u:
+                a.s = -1.0
+                raise ValueError
+        f()
+        value = a.s
+        """,
+        {"2"},
+    ),
     "setattr": ('class A: pass\na = A()\nsetattr(a, "s", 2.0)\nvalue = getattr(a, "s")', {"2"}),
     "getattr-default": ('class A: pass\nvalue = getattr(A(), "s", 2.0)', {"?"}),
     "property": (
