@@ -244,7 +244,11 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
             if name is not None and entries.rest is not None:
                 return entries.rest
             every = [*entries.known.values(), *([entries.rest] if entries.rest else [])]
-            if entries.rest is None and key is not None and all(map(_is_program, every)):
+            if (
+                entries.rest is None
+                and key is not None
+                and all(_is_program(machine, each) for each in every)
+            ):
                 return _chosen(entries.known, key, place)
             origins = tuple(dict.fromkeys(o for each in every for o in origins_of(each)))
             return Unknown("dict read by an unknown key", place, origins)
@@ -279,20 +283,34 @@ def _part(value: Numeric, indices: tuple[Value, ...]) -> Numeric:
     )
 
 
-def _is_program(value: Value) -> bool:
-    """Whether a value is a function or a class that draws samples."""
+def _is_program(machine: Machine, value: Value) -> bool:
+    """Whether a value is a function or a class that draws samples, itself or through a helper."""
     match value:
-        case Function(definition=ir.Function(mentions=mentions)):
-            return "sample" in mentions
+        case Function(definition=ir.Function() as definition, frame=frame):
+            return _draws(machine, definition, frame)
         case Bound(function=inner) | Partial(callee=inner) | Handled(program=inner):
-            return _is_program(inner)
+            return _is_program(machine, inner)
         case Tuple(items=items):
-            return bool(items) and all(map(_is_program, items))
-        case Class(definition=definition):
+            return bool(items) and all(_is_program(machine, item) for item in items)
+        case Class(definition=definition, place=place):
             methods = [each for each in definition.body if isinstance(each, ir.Function)]
-            return any("sample" in each.mentions for each in methods)
+            module = machine.module_frame(place.path)
+            return module is not None and any(_draws(machine, each, module) for each in methods)
         case _:
             return False
+
+
+def _draws(machine: Machine, definition: ir.Function, frame: Frame) -> bool:
+    if "sample" in definition.mentions:
+        return True
+    module = frame.module.identity
+    called = (machine.store.read(module, name) for name in definition.calls)
+    return any(
+        isinstance(each, Function)
+        and isinstance(each.definition, ir.Function)
+        and "sample" in each.definition.mentions
+        for each in called
+    )
 
 
 def _is_one_of_constants(value: Value | None) -> bool:

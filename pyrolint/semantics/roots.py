@@ -132,28 +132,26 @@ def _inherited(evaluator: Evaluator, frame: Frame, module: ir.Module) -> Iterato
                 method = evaluator.store.read(base.identity, member.name)
                 if not isinstance(method, Function) or method.kind != "function":
                     continue
-                if not member.mentions & overrides:
-                    continue
-                aliases = aliases_in(evaluator, method.frame)
-                candidate = Candidate(member, method, owner, method.frame.path, aliases)
-                if _sets_up(evaluator, candidate):
-                    yield candidate
+                words = _mentions_around(evaluator, member, method)
+                if words & overrides and words & _SET_UPS:
+                    yield Candidate(member, method, owner, method.frame.path, {})
 
 
-def _sets_up(evaluator: Evaluator, candidate: Candidate) -> bool:
-    """Whether a method builds an inference, or calls a function of its module that does."""
-    if candidate.is_wrapped:
-        return False
-    if candidate.mentions & _SET_UPS:
-        return True
-    frame = candidate.function.frame.module
-    called = (evaluator.store.read(frame.identity, name) for name in candidate.definition.calls)
-    return any(
-        isinstance(each, Function)
-        and isinstance(each.definition, ir.Function)
-        and each.definition.mentions & _SET_UPS
-        for each in called
-    )
+def _mentions_around(
+    evaluator: Evaluator, definition: ir.Function, function: Function
+) -> frozenset[str]:
+    """What a function mentions, and the functions of its module that it calls."""
+    words = definition.mentions
+    module = function.frame.module.identity
+    for name in definition.calls:
+        called = evaluator.store.read(module, name)
+        if isinstance(called, Function) and isinstance(called.definition, ir.Function):
+            words |= called.definition.mentions
+    for name in tuple(words):
+        named = evaluator.store.read(module, name)
+        if isinstance(named, External):
+            words |= {named.name.rsplit(".", 1)[-1]}
+    return words
 
 
 def _definitions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function | ir.Class]:
