@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from pyrolint.semantics.frames import Frame
@@ -15,7 +16,7 @@ LIBRARIES = frozenset({"pyro", "torch", "numpy", "scipy", "pandas", "sklearn", "
 """Packages that are taken for themselves, also where the project is one of them."""
 
 EXTENSIONS = "pyro.contrib."
-"""Their modules that the tables do not know: read like a project's own where they are at hand."""
+"""Their modules that the tables do not know: inside Pyro's own sources, a project's own."""
 
 
 PYROAPI = {
@@ -60,9 +61,16 @@ def _module(machine: Machine, frame: Frame, dotted: str, level: int) -> Value:
 
 def _resolve(machine: Machine, frame: Frame, dotted: str, level: int) -> str | None:
     top = dotted.split(".")[0]
-    if not level and top in LIBRARIES and not dotted.startswith(EXTENSIONS):
+    if level or top not in LIBRARIES:
+        return machine.resolve(dotted, level, frame.path)
+    if not dotted.startswith(EXTENSIONS):
         return None
-    return machine.resolve(dotted, level, frame.path)
+    # What is found must not hang on whether the library's sources lie nearby: only they see it.
+    path = machine.resolve(dotted, level, frame.path)
+    package = os.path.join(os.sep, top, "")
+    if path is None or package not in path:
+        return None
+    return path if frame.path.startswith(path[: path.rindex(package) + len(package)]) else None
 
 
 def import_from(machine: Machine, frame: Frame, node: ir.ImportFrom) -> None:
