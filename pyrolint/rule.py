@@ -31,6 +31,7 @@ from pyrolint.finding import (
     Severity,
     UnwrapCall,
 )
+from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.numeric import as_numeric
@@ -80,8 +81,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    alternatives,
-    contradict,
 )
 from pyrolint.syntax.ir import Place
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.machine import EXHAUSTED, Arguments, Facts
 from pyrolint.semantics.named_pairs import run_named_pairs
@@ -21,16 +22,9 @@ from pyrolint.semantics.program import (
     SampleSite,
 )
 from pyrolint.semantics.project import AnalysisOptions, Project
+from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.roots import run_replaced, run_roots
-from pyrolint.semantics.values import (
-    ConstraintValue,
-    LibraryObject,
-    Numeric,
-    Unknown,
-    Value,
-    alternatives,
-    origins_of,
-)
+from pyrolint.semantics.values import ConstraintValue, LibraryObject, Numeric, Unknown, Value
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 

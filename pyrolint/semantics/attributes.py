@@ -6,6 +6,7 @@ import math
 
 import msgspec
 
+from pyrolint.semantics.alternatives import choose, under
 from pyrolint.semantics.definitions import setter_of
 from pyrolint.semantics.imports import external
 from pyrolint.semantics.library.dispatch import library_attribute, read_module_attribute
@@ -25,8 +26,6 @@ from pyrolint.semantics.values import (
     Super,
     Unknown,
     Value,
-    choose,
-    under,
 )
 from pyrolint.syntax.ir import Place
 

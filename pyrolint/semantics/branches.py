@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyrolint.semantics.alternatives import alternatives, choose, summary
 from pyrolint.semantics.expressions import compare, compared
 from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.machine import Machine, Test
-from pyrolint.semantics.values import (
-    Decision,
-    Entries,
-    Guard,
-    Items,
-    Unknown,
-    Value,
-    alternatives,
-    choose,
-    origins_of,
-    summary,
-)
+from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.values import Decision, Entries, Guard, Items, Unknown, Value
 from pyrolint.syntax import ir
 
 

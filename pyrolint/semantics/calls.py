@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.attributes import find_in_class, is_module_class, mro
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.dispatch import (
@@ -31,8 +32,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    choose,
-    summary,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics import attributes, branches, calls, expressions, inplace, statements
+from pyrolint.semantics.alternatives import choose
+from pyrolint.semantics.contents import key_value
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library import data, primitives
 from pyrolint.semantics.library.literals import as_data
@@ -21,6 +23,7 @@ from pyrolint.semantics.machine import (
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.program import Program, Thresholds
 from pyrolint.semantics.project import Project
+from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
     Bound,
@@ -45,11 +48,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    choose,
-    is_independent,
-    key_value,
-    origins_of,
-    raw_of,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place

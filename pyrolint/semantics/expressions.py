@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyrolint.semantics import numeric, sets
+from pyrolint.semantics.alternatives import alternatives, choose, summary, under
 from pyrolint.semantics.arrays import indexed
+from pyrolint.semantics.contents import constant_key
 from pyrolint.semantics.definitions import function_value
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.machine import MAX_UNROLLED, Arguments, Machine, entries_of, items_of
 from pyrolint.semantics.program import RawFeature
+from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.values import (
     FALSE,
     TRUE,
@@ -36,14 +39,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    alternatives,
-    choose,
-    constant_key,
-    is_independent,
-    origins_of,
-    raw_of,
-    summary,
-    under,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place

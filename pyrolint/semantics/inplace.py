@@ -9,6 +9,7 @@ from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import as_numeric, replaced
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.values import (
     Choice,
     Constant,
@@ -19,8 +20,6 @@ from pyrolint.semantics.values import (
     OriginKind,
     Unknown,
     Value,
-    is_independent,
-    origins_of,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place

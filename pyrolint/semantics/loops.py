@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyrolint.semantics.alternatives import alternatives, summary
 from pyrolint.semantics.branches import join, merge
 from pyrolint.semantics.frames import Changes, Frame, Loop
 from pyrolint.semantics.machine import MAX_UNROLLED, Machine
 from pyrolint.semantics.numeric import replaced
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.values import (
     NONE,
     Choice,
@@ -17,10 +19,6 @@ from pyrolint.semantics.values import (
     Numeric,
     Unknown,
     Value,
-    alternatives,
-    is_independent,
-    origins_of,
-    summary,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place

@@ -17,6 +17,7 @@ from pyrolint.semantics.program import (
     RawFeature,
     Thresholds,
 )
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
     Class,
@@ -32,8 +33,6 @@ from pyrolint.semantics.values import (
     Origin,
     Unknown,
     Value,
-    is_independent,
-    origins_of,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.evaluate import Evaluator, program_identity
 from pyrolint.semantics.library.inference import run_pair
 from pyrolint.semantics.machine import EXHAUSTED, Arguments
 from pyrolint.semantics.roots import instance_of
-from pyrolint.semantics.values import Class, LibraryObject, Unknown, Value, alternatives
+from pyrolint.semantics.values import Class, LibraryObject, Unknown, Value
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import msgspec
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.alternatives import alternatives, choose, contradict
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import End, Interval, Set, Structured, projection
 from pyrolint.semantics.values import (
     Applied,
@@ -24,11 +26,6 @@ from pyrolint.semantics.values import (
     OriginKind,
     Unknown,
     Value,
-    alternatives,
-    choose,
-    contradict,
-    is_independent,
-    origins_of,
 )
 from pyrolint.syntax.ir import Place
 

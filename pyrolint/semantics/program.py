@@ -7,6 +7,7 @@ from enum import Enum
 
 import msgspec
 
+from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.sets import Set, describe
 from pyrolint.semantics.starts import refused_start, starting_magnitude, unusable_start
 from pyrolint.semantics.values import (
@@ -17,8 +18,6 @@ from pyrolint.semantics.values import (
     Numeric,
     Origin,
     Value,
-    alternatives,
-    contradict,
 )
 from pyrolint.syntax.ir import Place
 

@@ -8,8 +8,9 @@ import msgspec
 
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import SampleSite
+from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.sets import Interval, peak, projection
-from pyrolint.semantics.values import Distribution, Origin, OriginKind, Value, origins_of
+from pyrolint.semantics.values import Distribution, Origin, OriginKind, Value
 
 
 class Spread(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.sets import End, Interval, Structured, describe, is_subset, peak, projection
@@ -15,7 +16,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    alternatives,
 )
 
 _ORDERED = ("ordered_vector", "positive_ordered_vector")

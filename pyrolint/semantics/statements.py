@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyrolint.semantics import numeric
+from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.branches import branch, condition, merge, newer
+from pyrolint.semantics.contents import constant_key
 from pyrolint.semantics.definitions import define_class, define_function
 from pyrolint.semantics.expressions import BINARY
 from pyrolint.semantics.frames import Changes, Frame, State
@@ -25,6 +27,7 @@ from pyrolint.semantics.machine import (
     entries_of,
     items_of,
 )
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.values import (
     NONE,
     Choice,
@@ -42,11 +45,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    choose,
-    constant_key,
-    is_independent,
-    origins_of,
-    summary,
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place

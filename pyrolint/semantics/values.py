@@ -8,7 +8,7 @@ and join them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -25,17 +25,9 @@ if TYPE_CHECKING:
 Decision: TypeAlias = tuple[object, int]
 """A branch and the way it went: the branch's key and the number of the alternative taken."""
 
+
 Guard: TypeAlias = tuple[Decision, ...]
 """The decisions under which something holds; the empty guard holds always."""
-
-
-def contradict(one: Guard, other: Guard) -> bool:
-    """Whether no execution takes the decisions of both."""
-    for key, taken in one:
-        for other_key, other_taken in other:
-            if key == other_key and taken != other_taken:
-                return True
-    return False
 
 
 class OriginKind(Enum):
@@ -361,173 +353,7 @@ Value: TypeAlias = (
     | Entries
 )
 
-MAX_ALTERNATIVES = 4
-MAX_PROGRAMS = 16
-"""How many alternatives a value may have; the latter where they are functions or objects."""
 
-_CHOSEN = (Function, Bound, Partial, Handled, Class, Instance, LibraryObject)
 NONE = Constant(None)
 TRUE = Constant(True)
 FALSE = Constant(False)
-
-
-def alternatives(value: Value) -> tuple[tuple[Guard, Value], ...]:
-    """The guarded alternatives of a value; a plain value is its own, always."""
-    return value.alternatives if isinstance(value, Choice) else (((), value),)
-
-
-def choose(options: list[tuple[Guard, Value]], place: Place | None = None) -> Value:
-    """One value for guarded options: equal ones merge, too many become unknown."""
-    flat: list[tuple[Guard, Value]] = []
-    for guard, option in options:
-        for inner, value in alternatives(option):
-            if contradict(guard, inner):
-                continue
-            combined = guard + tuple(decision for decision in inner if decision not in guard)
-            for index, (known_guard, known) in enumerate(flat):
-                if known is value or (type(known) is type(value) and known == value):
-                    common = tuple(d for d in known_guard if d in combined)
-                    flat[index] = (common, known)
-                    break
-            else:
-                flat.append((combined, value))
-        if len(flat) > MAX_PROGRAMS:
-            break
-    if len(flat) == 1:
-        return flat[0][1]
-    if not flat:
-        return Unknown("no branch reaches this value", place)
-    are_programs = isinstance(flat[0][1], _CHOSEN)
-    if are_programs:
-        # Which model goes with which guide hangs on the decisions: keep them apart.
-        flat = list(dict.fromkeys(_resolved(options)))
-    if len(flat) > (MAX_PROGRAMS if are_programs else MAX_ALTERNATIVES):
-        origins = tuple(dict.fromkeys(o for _, option in options for o in origins_of(option)))
-        return Unknown("too many alternatives", place, origins)
-    return Choice(tuple(flat))
-
-
-def _resolved(options: list[tuple[Guard, Value]]) -> Iterator[tuple[Guard, Value]]:
-    """Options with the alternatives inside them, under the decisions of both."""
-    for guard, option in options:
-        for inner, value in alternatives(option):
-            if not contradict(guard, inner):
-                yield guard + tuple(each for each in inner if each not in guard), value
-
-
-def under(value: Value, path: Guard) -> Value:
-    """The value as it is on a path: alternatives that contradict the path fall away."""
-    if not isinstance(value, Choice) or not path:
-        return value
-    left = [(guard, option) for guard, option in value.alternatives if not contradict(guard, path)]
-    if len(left) == len(value.alternatives) or not left:
-        return value
-    return left[0][1] if len(left) == 1 else Choice(tuple(left))
-
-
-def origins_of(value: Value) -> tuple[Origin, ...]:
-    """The origins of a value, through tuples and alternatives."""
-    match value:
-        case Numeric() | Unknown():
-            return value.origins
-        case Tuple() | Choice() | Sequence() | Distribution():
-            found = (each.origins for each in _leaves(value) if isinstance(each, Numeric | Unknown))
-            return tuple(dict.fromkeys(origin for origins in found for origin in origins))
-        case _:
-            return ()
-
-
-def _leaves(value: Value) -> Iterator[Value]:
-    """What tuples, sequences, alternatives and distributions are made of, each part once."""
-    pending = [value]
-    seen: set[int] = set()
-    while pending:
-        part = pending.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        match part:
-            case Tuple(items):
-                pending.extend(reversed(items))
-            case Choice(options):
-                pending.extend(option for _, option in reversed(options))
-            case Sequence(element):
-                pending.append(element)
-            case Distribution():
-                pending.extend(reversed(list(part.arguments.values())))
-            case _:
-                yield part
-
-
-def raw_of(value: Value) -> tuple[Place, ...]:
-    """The places of raw data that arrive in a value unscaled, through tuples and alternatives."""
-    match value:
-        case Numeric() | Unknown():
-            return value.raw
-        case Tuple() | Choice() | Sequence():
-            found = (each.raw for each in _leaves(value) if isinstance(each, Numeric | Unknown))
-            return tuple(dict.fromkeys(place for places in found for place in places))
-        case _:
-            return ()
-
-
-def is_independent(value: Value) -> bool:
-    """Whether a value certainly holds nothing that is optimised or drawn in a program."""
-    match value:
-        case Constant() | Pattern() | External() | ModuleNamespace():
-            return True
-        case Numeric():
-            return value.independent or not value.origins
-        case Unknown():
-            return value.independent
-        case Tuple(items):
-            return all(map(is_independent, items))
-        case Choice(options):
-            return all(is_independent(item) for _, item in options)
-        case Sequence(element):
-            return is_independent(element)
-        case _:
-            return False
-
-
-def summary(elements: list[Value]) -> Value | None:
-    """One value for any of several elements, each under a decision of its own."""
-    if not elements:
-        return None
-    choice = object()
-    options: list[tuple[Guard, Value]] = [
-        (((choice, index),), element) for index, element in enumerate(elements)
-    ]
-    return choose(options)
-
-
-def constant_key(value: Value | None) -> object | None:
-    """What a dict knows a constant or a tuple of constants by; None for anything else."""
-    match value:
-        case Constant(content):
-            return content
-        case Tuple(items):
-            parts = tuple(constant_key(item) for item in items)
-            return None if None in parts else parts
-        case _:
-            return None
-
-
-def key_value(key: object) -> Value:
-    """The value that a dict's key is: the inverse of ``constant_key``."""
-    if isinstance(key, tuple):
-        return Tuple(tuple(map(key_value, key)))
-    if isinstance(key, bool | int | float | str):
-        return Constant(key)
-    return Unknown("a key of a dict")
-
-
-def name_of(value: Value) -> tuple[str | None, bool]:
-    """A site's name or the pattern it follows, and whether it is the whole name."""
-    match value:
-        case Constant(str() as text):
-            return text, True
-        case Pattern(text):
-            return text, False
-        case _:
-            return None, False

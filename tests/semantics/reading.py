@@ -8,12 +8,13 @@ from textwrap import dedent, indent
 import pytest
 from _pytest.mark import ParameterSet
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.analysis import Analysis, analyse
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Program, SampleSite
 from pyrolint.semantics.project import AnalysisOptions
 from pyrolint.semantics.sets import describe
-from pyrolint.semantics.values import Constant, Unknown, Value, alternatives
+from pyrolint.semantics.values import Constant, Unknown, Value
 from pyrolint.workspace import Workspace
 
 PATH = "/project/model.py"

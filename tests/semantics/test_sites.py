@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from semantics.reading import names, read_program, site, sites
 
+from pyrolint.semantics.alternatives import contradict
 from pyrolint.semantics.analysis import Analysis
 from pyrolint.semantics.program import Program
-from pyrolint.semantics.values import contradict
 
 MODEL = """\
 def model(y=None):

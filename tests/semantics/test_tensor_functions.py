@@ -10,10 +10,11 @@ import pytest
 import torch
 from semantics.reading import read, sites
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.library.tensors import FUNCTIONS
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.sets import End, Interval, projection
-from pyrolint.semantics.values import Numeric, Unknown, alternatives
+from pyrolint.semantics.values import Numeric, Unknown
 
 SCOPE = {
     "torch": torch, "F": torch.nn.functional, "np": numpy, "math": math,

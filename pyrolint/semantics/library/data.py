@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from pyrolint.semantics.machine import Arguments, Machine
-from pyrolint.semantics.values import (
-    Constant,
-    Instance,
-    LibraryObject,
-    Tuple,
-    Unknown,
-    Value,
-    is_independent,
-    origins_of,
-    raw_of,
-)
+from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
+from pyrolint.semantics.values import Constant, Instance, LibraryObject, Tuple, Unknown, Value
 from pyrolint.syntax.ir import Place
 
 _READERS = frozenset(

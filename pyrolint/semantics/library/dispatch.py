@@ -21,6 +21,7 @@ from pyrolint.semantics.library.strings import formatted
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import bounded, lift
 from pyrolint.semantics.program import CallSite
+from pyrolint.semantics.provenance import raw_of
 from pyrolint.semantics.values import (
     NONE,
     Bound,
@@ -42,7 +43,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    raw_of,
 )
 from pyrolint.syntax.ir import Place
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.library import knowledge as facts
 from pyrolint.semantics.library.constraints import to_set
 from pyrolint.semantics.library.knowledge import Argument, Family, knowledge
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, BreachKind
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import Interval, Set, Structured, is_subset
 from pyrolint.semantics.values import (
     Constant,
@@ -27,9 +29,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    alternatives,
-    is_independent,
-    origins_of,
 )
 from pyrolint.syntax.ir import Place
 

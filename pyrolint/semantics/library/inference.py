@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.program import Inference, Pair
@@ -14,8 +15,6 @@ from pyrolint.semantics.values import (
     LibraryObject,
     Unknown,
     Value,
-    alternatives,
-    contradict,
 )
 from pyrolint.syntax.ir import Place
 

@@ -6,6 +6,7 @@ from pyrolint.semantics import sets
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.values import (
     Constant,
     Instance,
@@ -18,9 +19,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    is_independent,
-    origins_of,
-    raw_of,
 )
 from pyrolint.syntax.ir import Place
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.alternatives import alternatives, choose
 from pyrolint.semantics.library.constraints import as_constraint
 from pyrolint.semantics.library.distributions import as_distribution, breaches_of
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, ParamSite, PlateUse, SampleSite
 from pyrolint.semantics.sets import Interval, projection
+from pyrolint.semantics.strings import name_of
 from pyrolint.semantics.values import (
     NONE,
     Choice,
@@ -28,9 +30,6 @@ from pyrolint.semantics.values import (
     OriginKind,
     Unknown,
     Value,
-    alternatives,
-    choose,
-    name_of,
 )
 from pyrolint.syntax.ir import Place
 

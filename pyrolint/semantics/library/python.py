@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pyrolint.semantics.alternatives import summary
+from pyrolint.semantics.contents import constant_key, key_value
 from pyrolint.semantics.machine import Arguments, Machine, entries_of, items_of, opaque
 from pyrolint.semantics.numeric import as_numeric, replaced
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
     NONE,
@@ -29,11 +32,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    constant_key,
-    is_independent,
-    key_value,
-    origins_of,
-    summary,
 )
 from pyrolint.syntax.ir import Place
 

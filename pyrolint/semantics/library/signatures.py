@@ -5,7 +5,8 @@ from __future__ import annotations
 from pyrolint.semantics.library.constraints import as_constraint
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine, opaque
-from pyrolint.semantics.values import External, Numeric, Value, origins_of
+from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.values import External, Numeric, Value
 from pyrolint.syntax.ir import Place
 
 

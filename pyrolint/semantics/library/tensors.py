@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics import numeric, sets
+from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.library.literals import literal_tensor
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric, lift, lift2, replaced
+from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
     Choice,
@@ -21,10 +23,6 @@ from pyrolint.semantics.values import (
     Tuple,
     Unknown,
     Value,
-    is_independent,
-    origins_of,
-    raw_of,
-    summary,
 )
 from pyrolint.syntax.ir import Place
 
