@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pyrolint.semantics import numeric, sets
+from pyrolint.semantics import arithmetic, elementwise, numeric, sets
 from pyrolint.semantics.alternatives import alternatives, choose, summary, under
 from pyrolint.semantics.arrays import indexed
 from pyrolint.semantics.contents import constant_key
@@ -44,12 +44,12 @@ from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
 BINARY: Mapping[str, Callable[[Numeric, Numeric], Numeric]] = {
-    "+": numeric.add,
-    "-": numeric.subtract,
-    "*": numeric.multiply,
-    "/": numeric.divide,
-    "@": numeric.matrix_multiply,
-    "**": numeric.power,
+    "+": arithmetic.add,
+    "-": arithmetic.subtract,
+    "*": arithmetic.multiply,
+    "/": arithmetic.divide,
+    "@": arithmetic.matrix_multiply,
+    "**": arithmetic.power,
 }
 """What the arithmetic operators do to numbers."""
 
@@ -370,7 +370,7 @@ def evaluate_unary(machine: Machine, frame: Frame, node: ir.Unary) -> Value:
     if node.operator == "-":
         if isinstance(value, Constant) and isinstance(value.value, int | float):
             return Constant(-value.value)
-        return numeric.lift(lambda number: numeric.elementwise("neg", number), value, place)
+        return numeric.lift(lambda number: elementwise.elementwise("neg", number), value, place)
     if node.operator == "+":
         return value
     return Unknown("a bitwise complement", place, origins_of(value), is_independent(value))

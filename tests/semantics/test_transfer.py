@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from semantics.members import holds, intervals, numbers_in
 
-from pyrolint.semantics import numeric, sets
-from pyrolint.semantics.numeric import ELEMENTWISE
+from pyrolint.semantics import arithmetic, assembly, elementwise, numeric, sets
+from pyrolint.semantics.elementwise import ELEMENTWISE
 from pyrolint.semantics.sets import End, Interval, projection
 from pyrolint.semantics.values import Numeric, Origin, OriginKind
 from pyrolint.syntax.ir import Place
@@ -85,14 +85,14 @@ def test_images_of_members_lie_within(name: str, data: st.DataObject) -> None:
     members = data.draw(intervals())
     numbers = data.draw(st.lists(numbers_in(members), min_size=1, max_size=8))
     images = live(name)(torch.tensor(numbers, dtype=torch.double))
-    check(numeric.elementwise(name, parameter(members)), images, exactly=name in EXACT)
+    check(elementwise.elementwise(name, parameter(members)), images, exactly=name in EXACT)
 
 
 @pytest.mark.parametrize("name", sorted(ELEMENTWISE))
 @given(members=intervals())
 @EXAMPLES
 def test_what_is_claimed_to_be_attained_is(name: str, members: Interval) -> None:
-    result = numeric.elementwise(name, parameter(members))
+    result = elementwise.elementwise(name, parameter(members))
     if result.reaches is not None:
         numbers = spread(members)
         images = live(name)(numbers)
@@ -100,11 +100,11 @@ def test_what_is_claimed_to_be_attained_is(name: str, members: Interval) -> None
 
 
 ARITHMETIC: dict[str, tuple[Callable[[Numeric, Numeric], Numeric], Callable[..., Tensor]]] = {
-    "add": (numeric.add, torch.add),
-    "subtract": (numeric.subtract, torch.sub),
-    "multiply": (numeric.multiply, torch.mul),
-    "divide": (numeric.divide, torch.div),
-    "power": (numeric.power, torch.pow),
+    "add": (arithmetic.add, torch.add),
+    "subtract": (arithmetic.subtract, torch.sub),
+    "multiply": (arithmetic.multiply, torch.mul),
+    "divide": (arithmetic.divide, torch.div),
+    "power": (arithmetic.power, torch.pow),
 }
 
 
@@ -150,7 +150,7 @@ def test_one_origin_on_both_sides_attains_what_is_claimed(name: str, members: In
 def test_powers_by_a_constant(data: st.DataObject, exponent: float) -> None:
     members = data.draw(intervals())
     numbers = spread(members)
-    result = numeric.power(parameter(members), numeric.from_constant(exponent))
+    result = arithmetic.power(parameter(members), numeric.from_constant(exponent))
     images = numbers**exponent
     check(result, images, exactly=False)
     if result.reaches is not None:
@@ -162,7 +162,7 @@ def test_powers_by_a_constant(data: st.DataObject, exponent: float) -> None:
 def test_clamp(members: Interval, low: float | None, high: float | None) -> None:
     if low is None and high is None:
         return
-    result = numeric.clamp(parameter(members), low, high)
+    result = elementwise.clamp(parameter(members), low, high)
     images = spread(members).clamp(low, high)
     check(result, images, exactly=False)
     assert result.reaches is not None
@@ -176,7 +176,7 @@ def test_products_of_matrices_lie_within(data: st.DataObject) -> None:
     row = data.draw(st.lists(numbers_in(one), min_size=3, max_size=3))
     column = data.draw(st.lists(numbers_in(other), min_size=3, max_size=3))
     image = torch.tensor(row, dtype=torch.double) @ torch.tensor(column, dtype=torch.double)
-    result = numeric.matrix_multiply(parameter(one, 1), parameter(other, 2))
+    result = arithmetic.matrix_multiply(parameter(one, 1), parameter(other, 2))
     check(result, image, exactly=False)
 
 
@@ -186,7 +186,7 @@ def test_products_of_matrices_lie_within(data: st.DataObject) -> None:
 def test_products_of_matrices_attain_what_is_claimed_at_any_size(
     size: int, one: Interval, other: Interval
 ) -> None:
-    result = numeric.matrix_multiply(parameter(one, 1), parameter(other, 2))
+    result = arithmetic.matrix_multiply(parameter(one, 1), parameter(other, 2))
     if result.reaches is None:
         return
     reaches = projection(result.reaches)
@@ -202,24 +202,27 @@ def test_products_of_matrices_attain_what_is_claimed_at_any_size(
 @given(st.lists(intervals(), min_size=1, max_size=3), st.data())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_parts_of_what_is_joined_lie_within(parts: list[Interval], data: st.DataObject) -> None:
-    result = numeric.joined([parameter(part, at) for at, part in enumerate(parts)])
+    result = assembly.joined([parameter(part, at) for at, part in enumerate(parts)])
     numbers = [data.draw(numbers_in(part)) for part in parts]
     check(result, torch.tensor(numbers, dtype=torch.double), exactly=True)
 
 
 def test_softmax_of_any_numbers_is_the_simplex() -> None:
-    result = numeric.softmax(parameter(sets.REAL))
+    result = elementwise.softmax(parameter(sets.REAL))
     assert result.within == result.reaches == sets.SIMPLEX
-    assert numeric.softmax(parameter(sets.POSITIVE)).reaches is None
+    assert elementwise.softmax(parameter(sets.POSITIVE)).reaches is None
 
 
 def test_product_with_unknown_data_keeps_the_line() -> None:
     data = Numeric(None, None, None, (), "float", "tensor", independent=True)
-    assert numeric.multiply(parameter(sets.REAL), data).reaches == sets.REAL
-    assert numeric.multiply(parameter(sets.POSITIVE), data).reaches is None
-    assert numeric.divide(data, parameter(sets.REAL)).reaches is None
+    assert arithmetic.multiply(parameter(sets.REAL), data).reaches == sets.REAL
+    assert arithmetic.multiply(parameter(sets.POSITIVE), data).reaches is None
+    assert arithmetic.divide(data, parameter(sets.REAL)).reaches is None
 
 
 def test_product_of_matrices_with_zeros_is_not_the_line() -> None:
     zeros = numeric.from_constant(0.0)
-    assert numeric.matrix_multiply(parameter(sets.REAL), zeros).reaches in (None, sets.point(0.0))
+    assert arithmetic.matrix_multiply(parameter(sets.REAL), zeros).reaches in (
+        None,
+        sets.point(0.0),
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.assembly import joined
 from pyrolint.semantics.machine import Machine
-from pyrolint.semantics.numeric import as_numeric, joined, replaced
+from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
     Constant,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from pyrolint.semantics import numeric, sets
+from pyrolint.semantics import arithmetic, assembly, elementwise, numeric, sets
 from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.library.literals import literal_tensor
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -105,7 +105,7 @@ def _elementwise(machine: Machine, name: str, arguments: Arguments, place: Place
         return shaped
     return lift(
         lambda number: numeric.applied(
-            numeric.elementwise(name, number),
+            elementwise.elementwise(name, number),
             _CANONICAL.get(name, name),
             place,
             source,
@@ -141,7 +141,7 @@ def _shaped(name: str, source: Value, arguments: Arguments, place: Place) -> Val
         return None
     first = given[0]
     if name == "hardtanh" and None not in given:
-        return lift(lambda number: numeric.clamp(number, first, given[1]), source, place)
+        return lift(lambda number: elementwise.clamp(number, first, given[1]), source, place)
     if name == "softplus" and first is not None and first > 0.0:
         return lift(lambda number: _of_line(number, sets.POSITIVE), source, place)
     if name in ("elu", "celu") and first is not None and first > 0.0:
@@ -242,16 +242,16 @@ def _convex(machine: Machine, name: str, arguments: Arguments, place: Place) -> 
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
     other = arguments.get(1, "other")
-    elementwise = name in _EXTREMES_OF_TWO or (
+    of_two = name in _EXTREMES_OF_TWO or (
         name in ("max", "min") and isinstance(other, Numeric | Unknown | Choice)
     )
-    if elementwise and other is not None:
+    if of_two and other is not None:
         bound = _number(other)
         if bound is not None:
             low, high = (bound, None) if "max" in name else (None, bound)
-            return lift(lambda number: numeric.clamp(number, low, high), source, place)
+            return lift(lambda number: elementwise.clamp(number, low, high), source, place)
         return lift2(
-            lambda a, b: replaced(numeric.joined([a, b]), reaches=None, start=None, literal=None),
+            lambda a, b: replaced(assembly.joined([a, b]), reaches=None, start=None, literal=None),
             source,
             other,
             place,
@@ -302,7 +302,7 @@ def _clamp(machine: Machine, name: str, arguments: Arguments, place: Place) -> V
             return lift(
                 lambda n: numeric.replaced(n, within=None, reaches=None, raw=()), source, place
             )
-    return lift(lambda number: numeric.clamp(number, low, high), source, place)
+    return lift(lambda number: elementwise.clamp(number, low, high), source, place)
 
 
 def _softmax(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -314,7 +314,7 @@ def _softmax(machine: Machine, name: str, arguments: Arguments, place: Place) ->
     at = arguments.place(0, "input")
     return lift(
         lambda n: numeric.applied(
-            numeric.softmax(n), "softmax", place, source, at, last, machine.caller
+            elementwise.softmax(n), "softmax", place, source, at, last, machine.caller
         ),
         source,
         place,
@@ -342,8 +342,8 @@ def _assembled(machine: Machine, name: str, arguments: Arguments, place: Place) 
             f"`{name}`", place, origins_of(source), is_independent(source), raw_of(source)
         )
     if not isinstance(contents, tuple):
-        return numeric.joined([numbers[0], numbers[0]])
-    return numeric.joined(numbers)
+        return assembly.joined([numbers[0], numbers[0]])
+    return assembly.joined(numbers)
 
 
 # --- creation ----------------------------------------------------------------------------------
@@ -491,7 +491,7 @@ def _product(machine: Machine, name: str, arguments: Arguments, place: Place) ->
         return opaque(f"`{name}`", arguments, place)
     left, right = arguments.positional[:2]
     machine.note_product(left, right, place)
-    return lift2(numeric.matrix_multiply, left, right, place)
+    return lift2(arithmetic.matrix_multiply, left, right, place)
 
 
 def _einsum(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -507,8 +507,8 @@ def _arithmetic(function: Callable[[Numeric, Numeric], Numeric]) -> Function:
             return opaque(f"`{name}`", arguments, place)
         left, right = arguments.positional[:2]
         if "alpha" in arguments.keywords:
-            right = lift2(numeric.multiply, right, arguments.keywords["alpha"], place)
-        if function is numeric.multiply:
+            right = lift2(arithmetic.multiply, right, arguments.keywords["alpha"], place)
+        if function is arithmetic.multiply:
             machine.note_product(left, right, place)
         return lift2(function, left, right, place)
 
@@ -520,7 +520,7 @@ def _where(machine: Machine, name: str, arguments: Arguments, place: Place) -> V
         return opaque(f"`{name}`", arguments, place)
     test, one, other = arguments.positional[:3]
     result = lift2(
-        lambda a, b: replaced(numeric.joined([a, b]), reaches=None, start=None), one, other, place
+        lambda a, b: replaced(assembly.joined([a, b]), reaches=None, start=None), one, other, place
     )
     origins = origins_of(test)
     return lift(lambda n: replaced(n, origins=(*n.origins, *origins)), result, place)
@@ -530,7 +530,7 @@ def _diagonal(machine: Machine, name: str, arguments: Arguments, place: Place) -
     source = arguments.get(0, "input")
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
-    return lift(numeric.diagonal, source, place)
+    return lift(assembly.diagonal, source, place)
 
 
 def _pad(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -545,7 +545,7 @@ def _pad(machine: Machine, name: str, arguments: Arguments, place: Place) -> Val
     if filling == Constant(None):
         filling = Constant(0.0)
     return lift2(
-        lambda a, b: replaced(numeric.joined([a, b]), literal=None, start=None),
+        lambda a, b: replaced(assembly.joined([a, b]), literal=None, start=None),
         source,
         filling,
         place,
@@ -563,7 +563,7 @@ def _triangular(machine: Machine, name: str, arguments: Arguments, place: Place)
     source = arguments.get(0, "input")
     if source is None:
         return opaque(f"`{name}` of nothing", arguments, place)
-    return lift(numeric.triangular, source, place)
+    return lift(assembly.triangular, source, place)
 
 
 def _whole_line(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
@@ -613,7 +613,7 @@ _KEEP_NAMES = (
 _FLOAT_RANDOM = Interval(0.0, 1.0, End.CLOSED)
 
 FUNCTIONS: Mapping[str, Function] = {
-    **dict.fromkeys(numeric.ELEMENTWISE, _elementwise),
+    **dict.fromkeys(elementwise.ELEMENTWISE, _elementwise),
     **dict.fromkeys(_KEEP_NAMES, _keep),
     **dict.fromkeys(("long", "int", "short"), _whole),
     **dict.fromkeys(("sum", "nansum"), _sum),
@@ -659,15 +659,15 @@ FUNCTIONS: Mapping[str, Function] = {
     "einsum": _einsum,
     "cumprod": _running_product,
     **dict.fromkeys(("linear", "bilinear", "conv1d", "conv2d", "conv3d"), _layer_function),
-    "add": _arithmetic(numeric.add),
-    "sub": _arithmetic(numeric.subtract),
-    "subtract": _arithmetic(numeric.subtract),
-    "mul": _arithmetic(numeric.multiply),
-    "multiply": _arithmetic(numeric.multiply),
-    "div": _arithmetic(numeric.divide),
-    "true_divide": _arithmetic(numeric.divide),
-    "divide": _arithmetic(numeric.divide),
-    "pow": _arithmetic(numeric.power),
+    "add": _arithmetic(arithmetic.add),
+    "sub": _arithmetic(arithmetic.subtract),
+    "subtract": _arithmetic(arithmetic.subtract),
+    "mul": _arithmetic(arithmetic.multiply),
+    "multiply": _arithmetic(arithmetic.multiply),
+    "div": _arithmetic(arithmetic.divide),
+    "true_divide": _arithmetic(arithmetic.divide),
+    "divide": _arithmetic(arithmetic.divide),
+    "pow": _arithmetic(arithmetic.power),
     "where": _where,
     **dict.fromkeys(("diag", "diag_embed", "diagflat"), _diagonal),
     "tril": _triangular,
