@@ -117,8 +117,8 @@ CASES = {
             def make(cls):
                 return cls()
             @staticmethod
-            def two():
-                return 2.0
+            def two(half=1.0):
+                return 2.0 * half
         class B(A):
             s = 5.0
         value = B.make().s + A.two() + B().two()
