@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import alternatives, choose, summary
-from pyrolint.semantics.expressions import compare, compared
+from pyrolint.semantics.comparisons import compare, compared, truth
 from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.machine import Machine, Test
 from pyrolint.semantics.provenance import origins_of
@@ -23,7 +23,7 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
         value = compared(machine, test.operators, sides[0], sides[1:])
     else:
         value = machine.evaluate(frame, test)
-    holds = machine.truth(value)
+    holds = truth(machine, value)
     if holds is not None:
         return Test(holds)
     key: object = (frame.identity, test.at, frame.turns)
@@ -46,7 +46,7 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     elif isinstance(value, Unknown):
         key = ("truth", value)
     else:
-        verdicts = [(guard, machine.truth(option)) for guard, option in alternatives(value)]
+        verdicts = [(guard, truth(machine, option)) for guard, option in alternatives(value)]
     agreed = {verdict for _, verdict in verdicts}
     if len(agreed) == 1 and (verdict := agreed.pop()) is not None:
         return Test(verdict)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.attributes import find_in_class, is_module_class, mro
+from pyrolint.semantics.contents import new_dictionary, new_list
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.dispatch import (
     call_library,
@@ -163,13 +164,11 @@ def call_function(
     if not machine.enter(where):
         return opaque("a function that runs itself, or too often", arguments, place)
     try:
-        depth = machine.depth
         frame = Frame(
             machine.store.allocate(),
             function.frame.path,
             function.name,
             function.frame,
-            depth=depth,
             owner=function.owner,
             path_at_entry=len(machine.path),
         )
@@ -193,7 +192,7 @@ def call_function(
             return frame.returns[0][1]
         return choose(frame.returns, place)
     finally:
-        machine.leave(where)
+        machine.leave()
 
 
 def bind_parameters(
@@ -213,13 +212,13 @@ def bind_parameters(
             items = tuple(positional)
             positional = []
             if arguments.is_open:
-                write(identity, name, machine.new_list(None, Unknown("*args", place)))
+                write(identity, name, new_list(machine, None, Unknown("*args", place)))
             else:
                 write(identity, name, Tuple(items))
         elif parameter.star == 2:
             rest = Unknown("**kwargs", place) if arguments.is_open else None
             known: dict[object, Value] = dict(keywords.items())
-            write(identity, name, machine.new_dictionary(known, rest))
+            write(identity, name, new_dictionary(machine, known, rest))
             keywords = {}
         elif positional and not parameter.keyword_only:
             write(identity, name, positional.pop(0))

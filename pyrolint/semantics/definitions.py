@@ -111,7 +111,7 @@ def define_class(machine: Machine, frame: Frame, node: ir.Class) -> Value:
     place = Place(frame.path, node.at)
     name = f"{frame.name}.{node.name}" if frame.name else node.name
     cls = Class(identity, name, bases, place, node, lookup_order(bases))
-    body = Frame(identity, frame.path, name, frame, depth=frame.depth, owner=cls)
+    body = Frame(identity, frame.path, name, frame, owner=cls)
     machine.execute(body, node.body)
     made: Value = cls
     for decorator in reversed(node.decorators):

@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from pyrolint.semantics import attributes, branches, calls, expressions, inplace, statements
-from pyrolint.semantics.alternatives import choose
-from pyrolint.semantics.contents import key_value
+from pyrolint.semantics import (
+    attributes,
+    calls,
+    expressions,
+    iteration,
+    statements,
+)
 from pyrolint.semantics.frames import Frame, Store
-from pyrolint.semantics.library import data, primitives
 from pyrolint.semantics.library.literals import as_data
 from pyrolint.semantics.machine import (
     EXHAUSTED,
-    MAX_UNROLLED,
     Arguments,
     BudgetExceeded,
     Facts,
     HandlerScope,
-    Test,
-    items_of,
 )
-from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.program import Program, Thresholds
 from pyrolint.semantics.project import Project
-from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
     Bound,
-    Choice,
-    Class,
     Constant,
-    Dictionary,
-    Distribution,
-    Entries,
     Function,
     Guard,
     Handled,
     Instance,
-    Items,
     LibraryObject,
-    List,
     Numeric,
     Origin,
     Partial,
-    Pattern,
-    Sequence,
-    Tuple,
     Unknown,
     Value,
 )
@@ -75,7 +63,6 @@ class Evaluator:
         self.parameters: dict[str, Numeric] = {}
         self.thresholds = Thresholds(**project.options.thresholds)
         self.on_replaced: Callable[[Value], None] | None = None
-        self.depth = 0
         self.steps = 0
         self.instances: dict[int, Value] = {}
         self.inference_objects: dict[int, tuple[LibraryObject, bool]] = {}
@@ -103,10 +90,6 @@ class Evaluator:
         """Assign a value to a target."""
         statements.bind(self, frame, target, value)
 
-    def condition(self, frame: Frame, test: ir.Expression) -> Test:
-        """Whether a test holds, and the decision it makes where that is not known."""
-        return branches.condition(self, frame, test)
-
     def call(self, callee: Value, arguments: Arguments, place: Place) -> Value:
         """What a call returns."""
         return calls.call(self, callee, arguments, place)
@@ -122,24 +105,6 @@ class Evaluator:
     def set_attribute(self, value: Value, name: str, new: Value, place: Place) -> None:
         """``value.name = new``"""
         attributes.set_attribute(self, value, name, new, place)
-
-    def construct(self, cls: Class, arguments: Arguments, place: Place) -> Value:
-        """An instance of a project class."""
-        return calls.construct(self, cls, arguments, place)
-
-    def note_product(self, left: Value, right: Value, place: Place) -> None:
-        """Record raw data that is multiplied into something latent, learned or a network's."""
-        expressions.note_product(self, left, right, place)
-
-    def note_inplace(
-        self, frame: Frame, node: ir.Call, receiver: Value, arguments: Arguments
-    ) -> Value | None:
-        """Write over what a call such as ``t.fill_(1.0)`` changes; what the tensor then holds."""
-        return inplace.note_inplace(self, frame, node, receiver, arguments)
-
-    def write_over(self, frame: Frame, target: ir.Expression, old: Value, new: Value) -> None:
-        """Put a tensor's new content under every name and attribute that it goes by."""
-        inplace.write_over(self, frame, target, old, new)
 
     def note_replaced(self, frame: Frame, name: str) -> None:
         """A module is about to define a function under a name that may have been another's."""
@@ -172,7 +137,6 @@ class Evaluator:
                 return False
             self._repeats[function] = repeats + 1
         self._active.append(function)
-        self.depth += 1
         inside = self.recorder is not None
         self.facts.entered[function] = self.facts.entered.get(function, False) or inside
         return True
@@ -186,123 +150,13 @@ class Evaluator:
         """Whether several functions of a file mention a name, those that build objects left out."""
         return self.project.mentions(path)[name] > 1
 
-    def leave(self, function: Place) -> None:
-        """End the activation."""
+    def leave(self) -> None:
+        """End the innermost activation."""
         self._active.pop()
-        self.depth -= 1
-
-    # --- containers ---------------------------------------------------------------------------
-
-    def new_list(self, items: tuple[Value, ...] | None, element: Value | None = None) -> List:
-        """A fresh list."""
-        made = List(self.store.allocate())
-        self.store.write(made.identity, "items", Items(items, element))
-        return made
-
-    def new_dictionary(
-        self, known: Mapping[object, Value], rest: Value | None = None
-    ) -> Dictionary:
-        """A fresh dict."""
-        made = Dictionary(self.store.allocate())
-        self.store.write(made.identity, "entries", Entries(known, rest))
-        return made
-
-    def new_namespace(self, given: Mapping[str, Value], place: Place) -> Value:
-        """A fresh object with these attributes."""
-        made = LibraryObject("types.SimpleNamespace", "namespace", {}, place, {},
-                             self.store.allocate())  # fmt: skip
-        for name, value in given.items():
-            self.store.write(made.identity, name, value)
-        return made
-
-    def cells_of(self, identity: int, prefix: str) -> dict[str, Value]:
-        """The cells of an identity whose keys begin with a prefix, which is cut off."""
-        return {
-            key.removeprefix(prefix): value
-            for key, value in self.store.cells_of(identity)
-            if key.startswith(prefix)
-        }
-
-    def known_entries(self, value: Value) -> Mapping[object, Value] | None:
-        """A dict's entries by constant key, None where not all keys are known."""
-        if not isinstance(value, Dictionary):
-            return None
-        entries = self.store.read(value.identity, "entries")
-        return entries.known if isinstance(entries, Entries) and entries.rest is None else None
 
     def iterate(self, value: Value, place: Place) -> tuple[Value, ...] | Value:
         """The items of an iterable where all are known, else what each of them is like."""
-        match value:
-            case Tuple(items):
-                return items
-            case List():
-                contents = items_of(self, value)
-                if contents.items is not None:
-                    return contents.items
-                return contents.element or Unknown("an item of a list", place)
-            case Dictionary():
-                entries = self.known_entries(value)
-                if entries is not None:
-                    return tuple(map(key_value, entries))
-                return Pattern("{}")
-            case Sequence(element):
-                return element
-            case Numeric():
-                return replaced(value, literal=None, shape=None)
-            case Unknown():
-                return value
-            case Constant(str() as text) if len(text) <= MAX_UNROLLED:
-                return tuple(Constant(letter) for letter in text)
-            case LibraryObject(kind="plate"):
-                return primitives.enter_plate(self, value, is_sequential=True)
-            case LibraryObject(kind="generator"):
-                return value.arguments["element"]
-            case LibraryObject(kind="loader"):
-                return data.batch(self, value, place)
-            case Choice():
-                parts = [(guard, self.iterate(each, place)) for guard, each in value.alternatives]
-                plain = [(g, p) for g, p in parts if not isinstance(p, tuple)]
-                if len(plain) == len(parts):
-                    return choose(plain, place)
-                if len({len(p) for _, p in parts if isinstance(p, tuple)}) == 1 and not plain:
-                    rows = [(guard, part) for guard, part in parts if isinstance(part, tuple)]
-                    return tuple(
-                        choose([(guard, row[index]) for guard, row in rows])
-                        for index in range(len(rows[0][1]))
-                    )
-                return Unknown("one of several iterables", place, origins_of(value))
-            case Instance():
-                return Unknown("an item of an object", place)
-            case _:
-                return Unknown(
-                    "an item of an iterable", place, origins_of(value), is_independent(value),
-                    raw_of(value),
-                )  # fmt: skip
-
-    def truth(self, value: Value) -> bool | None:
-        """Whether a value is true, None where that is not known."""
-        match value:
-            case Constant(content):
-                return bool(content)
-            case Tuple(items):
-                return bool(items)
-            case List():
-                held = items_of(self, value)
-                return bool(held.items) if held.items is not None else None
-            case Dictionary():
-                entries = self.known_entries(value)
-                return bool(entries) if entries is not None else None
-            case Function() | Bound() | Partial() | Class() | Handled() | Distribution():
-                return True
-            case LibraryObject(kind=kind):
-                return None if kind == "namespace" else True
-            case Choice(options):
-                answers = {self.truth(option) for _, option in options}
-                return answers.pop() if len(answers) == 1 else None
-            case _:
-                return None
-
-    # --- modules ------------------------------------------------------------------------------
+        return iteration.iterate(self, value, place)
 
     def module_frame(self, path: str) -> Frame | None:
         """The evaluated module of another file of the project, None where it cannot be read."""
@@ -376,7 +230,7 @@ class Evaluator:
         self.handlers = ()
         mark = self.store.mark()
         path = self.path
-        depth, active = self.depth, list(self._active)
+        active = list(self._active)
         try:
             self.call(program, arguments.mapped(as_data), place)
         except EXHAUSTED:
@@ -384,7 +238,7 @@ class Evaluator:
             raise
         finally:
             self.recorder, self.handlers = saved
-            self.path, self.depth, self._active = path, depth, active
+            self.path, self._active = path, active
             self.store.rewind(mark)
         return recorder.finish()
 

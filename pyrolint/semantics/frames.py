@@ -112,7 +112,7 @@ class Frame:
 
     ``returns`` collects what the activation may return, with the decisions that lead there, as
     seen from the activation's start; ``yields`` what it yields.
-    ``depth`` counts activations below the module. ``loops`` are the loops that run, innermost
+    ``loops`` are the loops that run, innermost
     last, and ``turns`` the number of the turn that each of them is in. ``is_comprehension``: the
     frame holds a comprehension's own variables and nothing else.
     """
@@ -120,7 +120,6 @@ class Frame:
     __slots__ = (
         "closure",
         "declared",
-        "depth",
         "identity",
         "is_comprehension",
         "loops",
@@ -141,7 +140,6 @@ class Frame:
         name: str,
         closure: Frame | None,
         *,
-        depth: int = 0,
         owner: Class | None = None,
         receiver: Value | None = None,
         path_at_entry: int = 0,
@@ -150,7 +148,6 @@ class Frame:
         self.path = path
         self.name = name
         self.closure = closure
-        self.depth = depth
         self.owner = owner
         self.receiver = receiver
         self.path_at_entry = path_at_entry

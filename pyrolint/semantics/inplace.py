@@ -108,11 +108,11 @@ def _content(machine: Machine, receiver: Value, name: str, given: Arguments, pla
     ]
     match name:
         case "zero_" | "zeros_":
-            return _filled(machine, Constant(0.0), place)
+            return _filled(Constant(0.0), place)
         case "ones_":
-            return _filled(machine, Constant(1.0), place)
+            return _filled(Constant(1.0), place)
         case "fill_" | "constant_" | "copy_" if given.positional:
-            return _filled(machine, given.positional[0], place)
+            return _filled(given.positional[0], place)
         case "uniform_" if None not in numbers:
             low, high = (float(each or 0.0) for each in (numbers or [0.0, 1.0])[:2])
             members = sets.Interval(low, high, sets.End.CLOSED)
@@ -134,7 +134,7 @@ def _content(machine: Machine, receiver: Value, name: str, given: Arguments, pla
     )
 
 
-def _filled(machine: Machine, value: Value, place: Place) -> Value:
+def _filled(value: Value, place: Place) -> Value:
     number = as_numeric(value)
     if number is None:
         return Unknown("filled in place", place, origins_of(value), is_written_over=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import alternatives, summary
 from pyrolint.semantics.branches import join, merge
+from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.frames import Changes, Frame, Loop
 from pyrolint.semantics.machine import MAX_UNROLLED, Machine
 from pyrolint.semantics.numeric import replaced
@@ -54,7 +55,7 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
 def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
     """``while``: turns of a loop of unknown length; one whose test is true ends by ``break``."""
     loop = Loop(machine.store.mark(), machine.path)
-    holds = machine.truth(machine.evaluate(frame, node.test))
+    holds = truth(machine, machine.evaluate(frame, node.test))
     endless = holds is True and _is_endless(node)
     if holds is not False:
         _repeat(machine, frame, node, loop, lambda: None)

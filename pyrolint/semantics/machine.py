@@ -20,15 +20,10 @@ from pyrolint.semantics.program import (
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
-    Class,
     ConstraintValue,
     Decision,
-    Dictionary,
-    Entries,
     Guard,
-    Items,
     LibraryObject,
-    List,
     Numeric,
     Origin,
     Unknown,
@@ -168,7 +163,6 @@ class Machine(Protocol):
     facts: Facts
     recorder: Recorder | None
     handlers: tuple[HandlerScope, ...]
-    depth: int
     thresholds: Thresholds
     parameters: dict[str, Numeric]
     """The parameter store: what each name was last declared as."""
@@ -188,9 +182,6 @@ class Machine(Protocol):
     def bind(self, frame: Frame, target: ir.Expression, value: Value) -> None:
         """Assign a value to a target."""
 
-    def condition(self, frame: Frame, test: ir.Expression) -> Test:
-        """Whether a test holds, and the decision it makes where that is not known."""
-
     def call(self, callee: Value, arguments: Arguments, place: Place) -> Value:
         """What a call returns."""
 
@@ -203,38 +194,14 @@ class Machine(Protocol):
     def set_attribute(self, value: Value, name: str, new: Value, place: Place) -> None:
         """``value.name = new``"""
 
-    def construct(self, cls: Class, arguments: Arguments, place: Place) -> Value:
-        """An instance of a project class."""
-
     def iterate(self, value: Value, place: Place) -> tuple[Value, ...] | Value:
         """The items of an iterable where all are known, else what each of them is like."""
-
-    def known_entries(self, value: Value) -> Mapping[object, Value] | None:
-        """A dict's entries by constant key, None where not all keys are known."""
-
-    def cells_of(self, identity: int, prefix: str) -> dict[str, Value]:
-        """The cells of an identity whose keys begin with a prefix, which is cut off."""
-
-    def new_namespace(self, attributes: Mapping[str, Value], place: Place) -> Value:
-        """A fresh object with these attributes."""
 
     def note_inference(self, made: LibraryObject) -> None:
         """Remember an object that may be asked for a step later."""
 
     def begin_inference(self, made: LibraryObject, place: Place) -> bool:
         """Whether this call of an inference has not been evaluated yet."""
-
-    def truth(self, value: Value) -> bool | None:
-        """Whether a value is true, None where that is not known."""
-
-    def note_product(self, left: Value, right: Value, place: Place) -> None:
-        """Record raw data that is multiplied into something latent, learned or a network's."""
-
-    def new_list(self, items: tuple[Value, ...] | None, element: Value | None = None) -> Value:
-        """A fresh list."""
-
-    def new_dictionary(self, known: Mapping[object, Value], rest: Value | None = None) -> Value:
-        """A fresh dict."""
 
     def module_frame(self, path: str) -> Frame | None:
         """The evaluated module of another file of the project, None where it cannot be read."""
@@ -253,19 +220,11 @@ class Machine(Protocol):
     def enter(self, function: Place) -> bool:
         """Begin an activation of a function; False where it would recurse or nest too deep."""
 
-    def leave(self, function: Place) -> None:
-        """End the activation."""
+    def leave(self) -> None:
+        """End the innermost activation."""
 
     def is_shared(self, name: str, path: str) -> bool:
         """Whether several functions of a file mention a name, those that build objects left out."""
-
-    def note_inplace(
-        self, frame: Frame, node: ir.Call, receiver: Value, arguments: Arguments
-    ) -> Value | None:
-        """Write over what a call such as ``t.fill_(1.0)`` changes; what the tensor then holds."""
-
-    def write_over(self, frame: Frame, target: ir.Expression, old: Value, new: Value) -> None:
-        """Put a tensor's new content under every name and attribute that it goes by."""
 
     def note_replaced(self, frame: Frame, name: str) -> None:
         """A module is about to define a function under a name that may have been another's."""
@@ -280,15 +239,3 @@ def opaque(reason: str, arguments: Arguments, place: Place) -> Unknown:
     origins = tuple(dict.fromkeys(o for value in values for o in origins_of(value)))
     independent = not arguments.is_open and all(map(is_independent, values))
     return Unknown(reason, place, origins, independent)
-
-
-def items_of(machine: Machine, value: List) -> Items:
-    """The contents of a list; not known where it was made on a path that was taken back."""
-    contents = machine.store.read(value.identity, "items")
-    return contents if isinstance(contents, Items) else Items(None, Unknown("a lost list"))
-
-
-def entries_of(machine: Machine, value: Dictionary) -> Entries:
-    """The contents of a dict; not known where it was made on a path that was taken back."""
-    contents = machine.store.read(value.identity, "entries")
-    return contents if isinstance(contents, Entries) else Entries({}, Unknown("a lost dict"))

@@ -15,6 +15,7 @@ from pyrolint.semantics.callgraph import (
     CallGraph,
     Candidate,
 )
+from pyrolint.semantics.calls import construct
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.python import overridable
@@ -246,7 +247,7 @@ def instance_of(evaluator: Evaluator, owner: Class) -> Value:
     arguments = Arguments()
     if isinstance(initializer, Function):
         arguments = root_arguments(initializer, skip_first=True)
-    made = evaluator.construct(owner, arguments, owner.place)
+    made = construct(evaluator, owner, arguments, owner.place)
     if isinstance(made, Instance):
         evaluator.instances[owner.identity] = made
     return made

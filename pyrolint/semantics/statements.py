@@ -12,21 +12,15 @@ from typing import Any
 from pyrolint.semantics import numeric
 from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.branches import branch, condition, merge, newer
-from pyrolint.semantics.contents import constant_key
+from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
 from pyrolint.semantics.definitions import define_class, define_function
-from pyrolint.semantics.expressions import BINARY
 from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.imports import import_from, import_modules
+from pyrolint.semantics.inplace import write_over
 from pyrolint.semantics.library.handlers import SwitchScope
 from pyrolint.semantics.loops import run_for, run_jump, run_while
-from pyrolint.semantics.machine import (
-    Arguments,
-    HandlerScope,
-    Machine,
-    Test,
-    entries_of,
-    items_of,
-)
+from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, Test
+from pyrolint.semantics.operators import BINARY
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.values import (
     NONE,
@@ -90,7 +84,7 @@ def _augmented(machine: Machine, frame: Frame, node: ir.AugmentedAssign) -> bool
         origins = (*origins_of(target), *origins_of(value))
         result = Unknown("augmented assignment", place, origins)
     if isinstance(target, Numeric) and target.form == "tensor":
-        machine.write_over(frame, node.target, target, result)
+        write_over(machine, frame, node.target, target, result)
     else:
         bind(machine, frame, node.target, result)
     return True
@@ -178,7 +172,7 @@ def bind(machine: Machine, frame: Frame, target: ir.Expression, value: Value) ->
         case ir.Attribute(at, owner, attr):
             receiver = machine.evaluate(frame, owner)
             if attr == "data" and isinstance(receiver, Numeric):
-                machine.write_over(frame, owner, receiver, value)
+                write_over(machine, frame, owner, receiver, value)
                 return
             machine.set_attribute(receiver, attr, value, Place(frame.path, at))
         case ir.Display(at, _, elements):
@@ -213,7 +207,7 @@ def _split(
     count = len(targets)
     if not isinstance(contents, tuple):
         return [
-            machine.new_list(None, contents) if isinstance(target, ir.Starred) else contents
+            new_list(machine, None, contents) if isinstance(target, ir.Starred) else contents
             for target in targets
         ]
     star = next((i for i, target in enumerate(targets) if isinstance(target, ir.Starred)), None)
@@ -221,7 +215,7 @@ def _split(
         tail = count - star - 1
         middle = contents[star : len(contents) - tail]
         last = contents[len(contents) - tail :] if tail else ()
-        return [*contents[:star], machine.new_list(middle), *last]
+        return [*contents[:star], new_list(machine, middle), *last]
     if len(contents) == count:
         return list(contents)
     return [Unknown("unpacking of another length", place, origins_of(value)) for _ in targets]
@@ -269,7 +263,7 @@ def _bind_element(
         origins = tuple(dict.fromkeys((*origins_of(receiver), *origins_of(value))))
         independent = is_independent(receiver) and is_independent(value)
         content = Unknown("written in place", place, origins, independent, is_written_over=True)
-        machine.write_over(frame, owner, receiver, content)
+        write_over(machine, frame, owner, receiver, content)
 
 
 def _may_equal(key: Value | None, name: object) -> bool:

@@ -17,7 +17,7 @@ from pyrolint.semantics.library.constraints import make_constraint, to_set
 from pyrolint.semantics.library.distributions import call_distribution_method, make_distribution
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.signatures import call_signature
-from pyrolint.semantics.library.strings import formatted
+from pyrolint.semantics.library.strings import call_string_method
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import bounded, lift
 from pyrolint.semantics.program import CallSite
@@ -189,7 +189,7 @@ def call_library_method(
         case Numeric():
             return _tensor_method(machine, receiver, name, arguments, place)
         case Constant(str()) | Pattern():
-            return _string_method(receiver, name, arguments, place)
+            return call_string_method(receiver, name, arguments, place)
         case Constant():
             return _tensor_method(machine, receiver, name, arguments, place)
         case List():
@@ -261,17 +261,6 @@ def _unknown_method(
     if programs and machine.recorder is not None:
         machine.recorder.note_unknown("a function is handed to a method", place)
     return data.call_unknown_method(machine, receiver, name, arguments, place)
-
-
-def _string_method(receiver: Value, name: str, arguments: Arguments, place: Place) -> Value:
-    template = receiver.value if isinstance(receiver, Constant) else None
-    if name == "format" and isinstance(template, str):
-        return formatted(template, arguments)
-    if name == "join":
-        return Pattern("{}")
-    if isinstance(template, str) and name in ("lower", "upper", "strip", "title"):
-        return Constant(getattr(template, name)())
-    return Unknown(f"`{name}` of a string", place, independent=True)
 
 
 def construct_base(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.contents import known_entries, new_list
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
+from pyrolint.semantics.raw_features import note_product
 from pyrolint.semantics.values import (
     Constant,
     Instance,
@@ -56,9 +58,9 @@ def make_layer(machine: Machine, name: str, arguments: Arguments, place: Place) 
         items = arguments.get(0, "modules")
         contents = machine.iterate(items, place) if items is not None else ()
         return (
-            machine.new_list(contents)
+            new_list(machine, contents)
             if isinstance(contents, tuple)
-            else machine.new_list(None, contents)
+            else new_list(machine, None, contents)
         )
     values, places = arguments.bind([parameter.name for parameter in fact.parameters])
     if short(name) == "Sequential":
@@ -66,7 +68,7 @@ def make_layer(machine: Machine, name: str, arguments: Arguments, place: Place) 
         if len(parts) == 1 and isinstance(parts[0], Tuple | List):
             contents = machine.iterate(parts[0], place)
             parts = contents if isinstance(contents, tuple) else ()
-        entries = machine.known_entries(parts[0]) if len(parts) == 1 else None
+        entries = known_entries(machine, parts[0]) if len(parts) == 1 else None
         if entries is not None:
             parts = tuple(entries.values())
         made = LibraryObject(name, "layer", {}, place, {}, machine.store.allocate())
@@ -111,7 +113,7 @@ def unbounded_output(place: Place, name: str) -> Numeric:
 def note_network_input(machine: Machine, source: Value, place: Place) -> None:
     """Raw data that goes into a network's first layer is multiplied by its weights."""
     if raw_of(source):
-        machine.note_product(source, unbounded_output(place, "a network"), place)
+        note_product(machine, source, unbounded_output(place, "a network"), place)
 
 
 def _call_sequential(machine: Machine, layer: LibraryObject, value: Value, place: Place) -> Value:

@@ -8,6 +8,7 @@ import msgspec
 
 from pyrolint.semantics import sets
 from pyrolint.semantics.alternatives import alternatives, choose
+from pyrolint.semantics.contents import known_entries
 from pyrolint.semantics.library.constraints import as_constraint
 from pyrolint.semantics.library.distributions import as_distribution, breaches_of
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
@@ -197,7 +198,7 @@ def _conditioned(
     data = scope.arguments.get("data")
     if data is None:
         return Unknown("conditioned on what is not known")
-    known = machine.known_entries(data)
+    known = known_entries(machine, data)
     if known is None:
         return Unknown("conditioned on what is not known")
     if name_known and name in known:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics.alternatives import summary
-from pyrolint.semantics.contents import constant_key, key_value
-from pyrolint.semantics.machine import Arguments, Machine, entries_of, items_of, opaque
+from pyrolint.semantics.contents import (
+    constant_key,
+    entries_of,
+    items_of,
+    key_value,
+    known_entries,
+    new_dictionary,
+    new_list,
+    new_namespace,
+)
+from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import End, Interval
@@ -63,11 +72,11 @@ def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
 
 def _list(machine: Machine, arguments: Arguments, place: Place) -> Value:
     if not arguments.positional:
-        return machine.new_list(())
+        return new_list(machine, ())
     contents = machine.iterate(arguments.positional[0], place)
     if isinstance(contents, tuple):
-        return machine.new_list(contents)
-    return machine.new_list(None, contents)
+        return new_list(machine, contents)
+    return new_list(machine, None, contents)
 
 
 def _tuple(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -82,7 +91,7 @@ def _dict(machine: Machine, arguments: Arguments, place: Place) -> Value:
     rest: Value | None = None
     if arguments.positional:
         source = arguments.positional[0]
-        entries = machine.known_entries(source)
+        entries = known_entries(machine, source)
         contents = machine.iterate(source, place) if entries is None else ()
         if entries is not None:
             known.update(entries)
@@ -98,7 +107,7 @@ def _dict(machine: Machine, arguments: Arguments, place: Place) -> Value:
     known.update(arguments.keywords)
     if arguments.is_open:
         known, rest = {}, Unknown("a dict with further keys", place)
-    return machine.new_dictionary(known, rest)
+    return new_dictionary(machine, known, rest)
 
 
 def _enumerate(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -150,7 +159,7 @@ def _same_elements(machine: Machine, arguments: Arguments, place: Place) -> Valu
     contents = machine.iterate(arguments.positional[0], place) if arguments.positional else ()
     if isinstance(contents, tuple):
         contents = _one_of(list(contents), place) or NONE
-    return machine.new_list(None, contents)
+    return new_list(machine, None, contents)
 
 
 def _next(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -168,9 +177,9 @@ def _len(machine: Machine, arguments: Arguments, place: Place) -> Value:
     value = arguments.positional[0] if arguments.positional else NONE
     if isinstance(value, Tuple):
         return Constant(len(value.items))
-    contents = machine.store.read(value.identity, "items") if isinstance(value, List) else None
-    if isinstance(contents, Items) and contents.items is not None:
-        return Constant(len(contents.items))
+    items = items_of(machine, value).items if isinstance(value, List) else None
+    if items is not None:
+        return Constant(len(items))
     members = Interval(0, float("inf"), End.CLOSED, integer=True)
     return Numeric(members, None, None, (), "int", "number", shape=(), independent=True)
 
@@ -355,11 +364,11 @@ FUNCTIONS: Mapping[str, Callee] = {
         arguments.positional[0] if arguments.positional else NONE
     ),
     "argparse.ArgumentParser": _parser,
-    "types.SimpleNamespace": lambda machine, arguments, place: machine.new_namespace(
-        arguments.keywords, place
+    "types.SimpleNamespace": lambda machine, arguments, place: new_namespace(
+        machine, arguments.keywords, place
     ),
-    "argparse.Namespace": lambda machine, arguments, place: machine.new_namespace(
-        arguments.keywords, place
+    "argparse.Namespace": lambda machine, arguments, place: new_namespace(
+        machine, arguments.keywords, place
     ),
     "tqdm.tqdm": _iter,
     "tqdm.trange": _range,
@@ -416,7 +425,7 @@ def call_list_method(
                     return item
             return contents.element or Unknown("an item of a list", place)
         case "copy":
-            return machine.new_list(contents.items, contents.element)
+            return new_list(machine, contents.items, contents.element)
         case "clear":
             updated = Items(())
         case "reverse" if contents.items is not None:
@@ -467,12 +476,12 @@ def call_dictionary_method(
                 tuple(Tuple((key_value(key), value)) for key, value in entries.known.items())
             )
         case "copy":
-            return machine.new_dictionary(entries.known, entries.rest)
+            return new_dictionary(machine, entries.known, entries.rest)
         case "update":
             known = dict(entries.known)
             rest = entries.rest
             if first is not None:
-                more = machine.known_entries(first)
+                more = known_entries(machine, first)
                 if more is not None:
                     known.update(more)
                 else:
@@ -510,6 +519,9 @@ def overridable(default: Value, reason: str, place: Place) -> Value:
     return Choice(((((key, 1),), default), (((key, 0),), other)))
 
 
+_OPTION = "option:"
+
+
 def call_parser_method(
     machine: Machine, parser: LibraryObject, name: str, arguments: Arguments, place: Place
 ) -> Value:
@@ -537,12 +549,16 @@ def call_parser_method(
         if destination:
             value = default or Unknown(f"the option `{destination}`", place, independent=True)
             value = overridable(value, f"the option `{destination}`", place)
-            machine.store.write(parser.identity, "option:" + destination, value)
+            machine.store.write(parser.identity, _OPTION + destination, value)
         return NONE
     if name in ("parse_args", "parse_known_args"):
-        options = machine.cells_of(parser.identity, "option:")
-        namespace = machine.new_namespace(options, place)
+        options = {
+            key.removeprefix(_OPTION): value
+            for key, value in machine.store.cells_of(parser.identity)
+            if key.startswith(_OPTION)
+        }
+        namespace = new_namespace(machine, options, place)
         if name == "parse_known_args":
-            return Tuple((namespace, machine.new_list(None, Unknown("arguments", place))))
+            return Tuple((namespace, new_list(machine, None, Unknown("arguments", place))))
         return namespace
     return NONE

@@ -1,14 +1,16 @@
-"""``str.format``: the text, or the pattern it follows."""
+"""Methods of strings: the text, or the pattern it follows."""
 
 from __future__ import annotations
 
 import string
 
 from pyrolint.semantics.machine import Arguments
-from pyrolint.semantics.values import Constant, Pattern, Value
+from pyrolint.semantics.strings import string_value, text_of
+from pyrolint.semantics.values import Constant, Pattern, Unknown, Value
+from pyrolint.syntax.ir import Place
 
 
-def formatted(template: str, arguments: Arguments) -> Value:
+def _formatted(template: str, arguments: Arguments) -> Value:
     """``template.format(*arguments)``"""
     text = ""
     known = True
@@ -34,9 +36,20 @@ def formatted(template: str, arguments: Arguments) -> Value:
             value = arguments.get(int(field), "")
         else:
             value = arguments.keywords.get(field)
-        if isinstance(value, Constant):
-            text += str(value.value)
-        else:
-            text += value.text if isinstance(value, Pattern) else "{}"
-            known = False
-    return Constant(text) if known else Pattern(text)
+        text += text_of(value)
+        known = known and isinstance(value, Constant)
+    return string_value(text, known)
+
+
+def call_string_method(
+    receiver: Constant | Pattern, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """Methods of strings."""
+    template = receiver.value if isinstance(receiver, Constant) else None
+    if name == "format" and isinstance(template, str):
+        return _formatted(template, arguments)
+    if name == "join":
+        return Pattern("{}")
+    if isinstance(template, str) and name in ("lower", "upper", "strip", "title"):
+        return Constant(getattr(template, name)())
+    return Unknown(f"`{name}` of a string", place, independent=True)

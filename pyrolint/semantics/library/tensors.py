@@ -11,6 +11,7 @@ from pyrolint.semantics.library.literals import literal_tensor
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric, lift, lift2, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
+from pyrolint.semantics.raw_features import note_product
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
     Choice,
@@ -490,7 +491,7 @@ def _product(machine: Machine, name: str, arguments: Arguments, place: Place) ->
     if len(arguments.positional) < 2:
         return opaque(f"`{name}`", arguments, place)
     left, right = arguments.positional[:2]
-    machine.note_product(left, right, place)
+    note_product(machine, left, right, place)
     return lift2(arithmetic.matrix_multiply, left, right, place)
 
 
@@ -509,7 +510,7 @@ def _arithmetic(function: Callable[[Numeric, Numeric], Numeric]) -> Function:
         if "alpha" in arguments.keywords:
             right = lift2(arithmetic.multiply, right, arguments.keywords["alpha"], place)
         if function is arithmetic.multiply:
-            machine.note_product(left, right, place)
+            note_product(machine, left, right, place)
         return lift2(function, left, right, place)
 
     return apply
