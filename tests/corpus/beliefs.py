@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.analysis import Analysis
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Pair, ParamSite, SampleSite
+from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.sets import describe
-from pyrolint.semantics.values import Value, alternatives, origins_of
+from pyrolint.semantics.values import Value
 from pyrolint.syntax.ir import Place
 from pyrolint.workspace import Workspace
 

@@ -21,12 +21,13 @@ from pathlib import Path
 
 from pyrolint.gate import is_relevant
 from pyrolint.runner import analysis_options
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.analysis import Analysis, analyse
 from pyrolint.semantics.library.distributions import needed_set
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import SampleSite
 from pyrolint.semantics.sets import Interval
-from pyrolint.semantics.values import Distribution, Instance, Numeric, Value, alternatives
+from pyrolint.semantics.values import Distribution, Instance, Numeric, Value
 from pyrolint.settings import Options, SettingsFinder
 from pyrolint.source import SourceError
 from pyrolint.syntax.ir import Place
