@@ -1,0 +1,88 @@
+"""Arguments of tensor functions: numbers, data types, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.values import Constant, External, Numeric, Tuple, Value
+from pyrolint.syntax.ir import Place
+
+TensorFunction = Callable[[Machine, str, Arguments, Place], Value]
+ArgumentFunction = Callable[[Machine, str, Value, Arguments, Place], Value]
+
+
+_DTYPES = {
+    "float": "float",
+    "float16": "float",
+    "float32": "float",
+    "float64": "float",
+    "double": "float",
+    "half": "float",
+    "bfloat16": "float",
+    "int": "int",
+    "int8": "int",
+    "int16": "int",
+    "int32": "int",
+    "int64": "int",
+    "long": "int",
+    "short": "int",
+    "uint8": "int",
+    "bool": "bool",
+    "FloatTensor": "float",
+    "DoubleTensor": "float",
+    "LongTensor": "int",
+}
+
+
+def of_argument(position: int, keyword: str) -> Callable[[ArgumentFunction], TensorFunction]:
+    """A function of one argument above all, of which a call without it tells nothing."""
+
+    def given(function: ArgumentFunction) -> TensorFunction:
+        @wraps(function)
+        def call(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+            source = arguments.get(position, keyword)
+            if source is None:
+                return opaque(f"`{name}` of nothing", arguments, place)
+            return function(machine, name, source, arguments, place)
+
+        return call
+
+    return given
+
+
+def dtype_of(arguments: Arguments) -> str | None:
+    """What ``dtype=`` asks for: ``float``, ``int`` or ``bool``."""
+    value = arguments.keywords.get("dtype")
+    if isinstance(value, External):
+        return _DTYPES.get(value.name.rsplit(".", 1)[-1])
+    return None
+
+
+def number_of(value: Value | None) -> float | None:
+    """The number that a value is, None where it is none or not known."""
+    if isinstance(value, Constant) and isinstance(value.value, int | float):
+        return float(value.value)
+    if isinstance(value, Numeric) and value.literal is not None and len(value.literal.values) == 1:
+        return value.literal.values[0]
+    return None
+
+
+def is_int_type(value: Value) -> bool:
+    """Whether a value is a data type of integers."""
+    return isinstance(value, External) and _DTYPES.get(value.name.rsplit(".", 1)[-1]) == "int"
+
+
+def sizes_of(arguments: Arguments) -> tuple[int, ...] | None:
+    """The shape that ``ones(2, 3)`` or ``ones((2, 3))`` asks for, None where it is not known."""
+    given = arguments.positional
+    if "size" in arguments.keywords:
+        given = (arguments.keywords["size"],)
+    if len(given) == 1 and isinstance(given[0], Tuple):
+        given = given[0].items
+    sizes = [
+        each.value if isinstance(each, Constant) and isinstance(each.value, int) else None
+        for each in given
+    ]
+    return None if None in sizes else tuple(size for size in sizes if size is not None)
