@@ -9,7 +9,8 @@ import msgspec
 from pyrolint.semantics.alternatives import choose, under
 from pyrolint.semantics.definitions import setter_of
 from pyrolint.semantics.imports import external
-from pyrolint.semantics.library.dispatch import library_attribute, read_module_attribute
+from pyrolint.semantics.library.dispatch import library_attribute
+from pyrolint.semantics.library.markers import read_module_attribute
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.values import (
     Bound,

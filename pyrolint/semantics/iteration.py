@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyrolint.semantics.alternatives import choose
 from pyrolint.semantics.contents import items_of, key_value, known_entries
-from pyrolint.semantics.library import data, primitives
+from pyrolint.semantics.library import data, plates
 from pyrolint.semantics.machine import MAX_UNROLLED, Machine
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
@@ -49,7 +49,7 @@ def iterate(machine: Machine, value: Value, place: Place) -> tuple[Value, ...] |
         case Constant(str() as text) if len(text) <= MAX_UNROLLED:
             return tuple(Constant(letter) for letter in text)
         case LibraryObject(kind="plate"):
-            return primitives.enter_plate(machine, value, is_sequential=True)
+            return plates.enter_plate(machine, value, is_sequential=True)
         case LibraryObject(kind="generator"):
             return value.arguments["element"]
         case LibraryObject(kind="loader"):

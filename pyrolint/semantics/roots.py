@@ -18,7 +18,7 @@ from pyrolint.semantics.callgraph import (
 from pyrolint.semantics.calls import construct
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.frames import Frame
-from pyrolint.semantics.library.python import overridable
+from pyrolint.semantics.library.options import overridable
 from pyrolint.semantics.machine import EXHAUSTED, Arguments
 from pyrolint.semantics.program import Program
 from pyrolint.semantics.values import (

@@ -5,10 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from pyrolint.semantics.library import (
+    containers,
     data,
     handlers,
     inference,
     layers,
+    markers,
+    options,
+    plates,
     primitives,
     python,
     tensors,
@@ -68,7 +72,7 @@ def call_library(machine: Machine, callee: Value, arguments: Arguments, place: P
         case LibraryObject(kind="transform"):
             return _transform(machine, callee, arguments, place)
         case LibraryObject(kind="prior" | "parameter"):
-            return primitives.decorate(callee, arguments)
+            return markers.decorate(callee, arguments)
         case LibraryObject(kind="plate" | "switch"):
             return handlers.apply_scope(machine, callee, arguments, place)
         case LibraryObject():
@@ -91,11 +95,6 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
         return make_distribution(machine, name, arguments, place)
     if name in _NOTED or name in facts.validation_switches or _is_class_switch(name):
         return _note_call(machine, name, arguments, place)
-    if name in ("pyro.plate", "pyro.iarange", "pyro.irange"):
-        values, places = arguments.bind(
-            ["name", "size", "subsample_size", "subsample", "dim", "use_cuda", "device"]
-        )
-        return LibraryObject("pyro.plate", "plate", values, place, places)
     function = python.FUNCTIONS.get(name)
     if function is not None:
         return function(machine, arguments, place)
@@ -193,21 +192,21 @@ def call_library_method(
         case Constant():
             return _tensor_method(machine, receiver, name, arguments, place)
         case List():
-            return python.call_list_method(machine, receiver, name, arguments, place)
+            return containers.call_list_method(machine, receiver, name, arguments, place)
         case Dictionary():
-            return python.call_dictionary_method(machine, receiver, name, arguments, place)
+            return containers.call_dictionary_method(machine, receiver, name, arguments, place)
         case LibraryObject(kind="layer"):
             return layers.call_layer_method(machine, receiver, name, arguments, place)
         case LibraryObject(kind="plate"):
             if name == "__enter__":
-                return primitives.enter_plate(machine, receiver)
+                return plates.enter_plate(machine, receiver)
             return Unknown(f"`{name}` of a plate", place)
         case LibraryObject(kind="generator"):
             if name in ("__enter__", "__next__"):
                 return receiver.arguments["element"]
             return opaque(f"`{name}` of a generator", arguments, place)
         case LibraryObject(kind="parser"):
-            return python.call_parser_method(machine, receiver, name, arguments, place)
+            return options.call_parser_method(machine, receiver, name, arguments, place)
         case LibraryObject(kind="handler" | "switch" | "loader" | "dataset" | "transform"):
             if name == "__enter__":
                 return NONE
@@ -327,14 +326,3 @@ def library_attribute(machine: Machine, value: Value, name: str, place: Place) -
             return LibraryMethod(value, name, place)
         case _:
             return LibraryMethod(value, name, place)
-
-
-def read_module_attribute(
-    machine: Machine, instance: Instance, name: str, value: Value, place: Place
-) -> Value:
-    """Reading a PyroSample or PyroParam attribute makes its site or parameter."""
-    if isinstance(value, LibraryObject) and value.kind in ("prior", "parameter"):
-        return primitives.read_marker(machine, instance, name, value, place)
-    if isinstance(value, LibraryObject) and value.kind == "nn_parameter":
-        return primitives.read_nn_parameter(machine, name, value)
-    return value

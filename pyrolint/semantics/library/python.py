@@ -1,4 +1,4 @@
-"""Python's own: builtins, containers, functools, argparse."""
+"""Python's own functions: builtins, functools, dataclasses, copies."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 
 from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.contents import (
-    constant_key,
-    entries_of,
     items_of,
-    key_value,
     known_entries,
     new_dictionary,
     new_list,
     new_namespace,
 )
+from pyrolint.semantics.library.containers import one_of
+from pyrolint.semantics.library.options import make_parser
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
@@ -23,16 +22,12 @@ from pyrolint.semantics.values import (
     NONE,
     TRUE,
     Bound,
-    Choice,
     Class,
     Constant,
     Dictionary,
-    Entries,
     External,
     Function,
     Instance,
-    Items,
-    LibraryObject,
     List,
     Numeric,
     Partial,
@@ -45,8 +40,6 @@ from pyrolint.semantics.values import (
 from pyrolint.syntax.ir import Place
 
 Callee = Callable[[Machine, Arguments, Place], Value]
-
-
 _FAR = 2**53
 """Beyond this, a range is as good as endless."""
 
@@ -158,7 +151,7 @@ def _reversed(machine: Machine, arguments: Arguments, place: Place) -> Value:
 def _same_elements(machine: Machine, arguments: Arguments, place: Place) -> Value:
     contents = machine.iterate(arguments.positional[0], place) if arguments.positional else ()
     if isinstance(contents, tuple):
-        contents = _one_of(list(contents), place) or NONE
+        contents = one_of(list(contents), place) or NONE
     return new_list(machine, None, contents)
 
 
@@ -169,7 +162,7 @@ def _next(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return contents
 
 
-def _iter(machine: Machine, arguments: Arguments, place: Place) -> Value:
+def _first(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return arguments.positional[0] if arguments.positional else NONE
 
 
@@ -309,15 +302,14 @@ def _callable(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return Unknown("callable", place, independent=True)
 
 
-def _minimum(machine: Machine, arguments: Arguments, place: Place) -> Value:
+def _extreme(machine: Machine, arguments: Arguments, place: Place) -> Value:
     origins = tuple(o for each in arguments.values() for o in origins_of(each))
     independent = all(map(is_independent, arguments.values()))
     return Unknown("an extreme of several values", place, origins, independent)
 
 
-def _parser(machine: Machine, arguments: Arguments, place: Place) -> Value:
-    return LibraryObject("argparse.ArgumentParser", "parser", {}, place, {},
-                         machine.store.allocate())  # fmt: skip
+def _namespace(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    return new_namespace(machine, arguments.keywords, place)
 
 
 def _nothing(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -337,7 +329,7 @@ FUNCTIONS: Mapping[str, Callee] = {
     "builtins.reversed": _reversed,
     "builtins.sorted": _same_elements,
     "builtins.next": _next,
-    "builtins.iter": _iter,
+    "builtins.iter": _first,
     "builtins.len": _len,
     "builtins.float": _cast("float"),
     "builtins.int": _cast("int"),
@@ -346,8 +338,8 @@ FUNCTIONS: Mapping[str, Callee] = {
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.callable": _callable,
-    "builtins.min": _minimum,
-    "builtins.max": _minimum,
+    "builtins.min": _extreme,
+    "builtins.max": _extreme,
     "builtins.print": _nothing,
     "functools.partial": _partial,
     "typing.cast": _cast_type,
@@ -360,205 +352,18 @@ FUNCTIONS: Mapping[str, Callee] = {
     "torch.jit.script": _keep_function,
     "torch.jit.ignore": _keep_function,
     "contextlib.contextmanager": _keep_function,
-    "pyrolint.identity": lambda machine, arguments, place: (
-        arguments.positional[0] if arguments.positional else NONE
-    ),
-    "argparse.ArgumentParser": _parser,
-    "types.SimpleNamespace": lambda machine, arguments, place: new_namespace(
-        machine, arguments.keywords, place
-    ),
-    "argparse.Namespace": lambda machine, arguments, place: new_namespace(
-        machine, arguments.keywords, place
-    ),
-    "tqdm.tqdm": _iter,
+    "pyrolint.identity": _first,
+    "argparse.ArgumentParser": make_parser,
+    "types.SimpleNamespace": _namespace,
+    "argparse.Namespace": _namespace,
+    "tqdm.tqdm": _first,
     "tqdm.trange": _range,
-    "tqdm.auto.tqdm": _iter,
+    "tqdm.auto.tqdm": _first,
     "tqdm.auto.trange": _range,
-    "tqdm.notebook.tqdm": _iter,
+    "tqdm.notebook.tqdm": _first,
     "tqdm.notebook.trange": _range,
-    "tqdm.autonotebook.tqdm": _iter,
-    "copy.copy": _iter,
-    "copy.deepcopy": _iter,
+    "tqdm.autonotebook.tqdm": _first,
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
 }
 """By canonical name."""
-
-
-def _one_of(parts: list[Value], place: Place) -> Value | None:
-    """What an item may be of a list that was changed: of constants, which of them is left."""
-    if all(isinstance(part, Constant) for part in parts) and len(set(map(id, parts))) > 1:
-        return Unknown("an item of a list that was changed", place, independent=True)
-    return summary(parts)
-
-
-# --- methods of containers ---------------------------------------------------------------------
-
-
-def call_list_method(
-    machine: Machine, receiver: List, name: str, arguments: Arguments, place: Place
-) -> Value:
-    """Methods of lists and sets."""
-    contents = items_of(machine, receiver)
-    value = arguments.positional[0] if arguments.positional else None
-    updated: Items | None = None
-    match name:
-        case "append" | "add" if value is not None:
-            if contents.items is not None:
-                updated = Items((*contents.items, value))
-            else:
-                known = [contents.element] if contents.element is not None else []
-                updated = Items(None, summary([*known, value]))
-        case "extend" | "update" | "__iadd__" if value is not None:
-            more = machine.iterate(value, place)
-            if contents.items is not None and isinstance(more, tuple):
-                updated = Items(contents.items + more)
-            else:
-                parts = [*(contents.items or ()), *([contents.element] if contents.element else [])]
-                parts.extend(more if isinstance(more, tuple) else [more])
-                updated = Items(None, summary(parts))
-        case "pop":
-            if contents.items:
-                index = value.value if isinstance(value, Constant) else -1
-                if isinstance(index, int) and -len(contents.items) <= index < len(contents.items):
-                    rest = list(contents.items)
-                    item = rest.pop(index)
-                    machine.store.write(receiver.identity, "items", Items(tuple(rest)))
-                    return item
-            return contents.element or Unknown("an item of a list", place)
-        case "copy":
-            return new_list(machine, contents.items, contents.element)
-        case "clear":
-            updated = Items(())
-        case "reverse" if contents.items is not None:
-            updated = Items(contents.items[::-1])
-        case "insert" | "remove" | "sort" | "reverse" | "__delitem__":
-            parts = [*(contents.items or ()), *([contents.element] if contents.element else [])]
-            parts.extend(arguments.positional[1:])
-            updated = Items(None, _one_of(parts, place))
-        case "__getitem__":
-            return contents.element or Unknown("an item of a list", place)
-        case _:
-            return Unknown(f"`{name}` of a list", place)
-    if updated is not None:
-        machine.store.write(receiver.identity, "items", updated)
-    return NONE
-
-
-def call_dictionary_method(
-    machine: Machine, receiver: Dictionary, name: str, arguments: Arguments, place: Place
-) -> Value:
-    """Methods of dicts."""
-    entries = entries_of(machine, receiver)
-    first = arguments.positional[0] if arguments.positional else None
-    complete = entries.rest is None
-    match name:
-        case "get" | "pop" | "setdefault":
-            known_by = constant_key(first)
-            if name == "pop":
-                left = {key: value for key, value in entries.known.items() if key != known_by}
-                written = left if known_by is not None else {}
-                rest = entries.rest if known_by is not None else Unknown("what is left", place)
-                machine.store.write(receiver.identity, "entries", Entries(written, rest))
-            if known_by is not None and known_by in entries.known:
-                return entries.known[known_by]
-            if complete and known_by is not None:
-                default = arguments.positional[1] if len(arguments.positional) > 1 else NONE
-                if name == "setdefault":
-                    known = {**entries.known, known_by: default}
-                    machine.store.write(receiver.identity, "entries", Entries(known))
-                return default
-            return entries.rest or Unknown("an entry of a dict", place)
-        case "values" if complete:
-            return Tuple(tuple(entries.known.values()))
-        case "keys" if complete:
-            return Tuple(tuple(key_value(key) for key in entries.known))
-        case "items" if complete:
-            return Tuple(
-                tuple(Tuple((key_value(key), value)) for key, value in entries.known.items())
-            )
-        case "copy":
-            return new_dictionary(machine, entries.known, entries.rest)
-        case "update":
-            known = dict(entries.known)
-            rest = entries.rest
-            if first is not None:
-                more = known_entries(machine, first)
-                if more is not None:
-                    known.update(more)
-                else:
-                    known = {}
-                    rest = Unknown("a dict updated by what is not known", place)
-            known.update(arguments.keywords)
-            if arguments.is_open:
-                known, rest = {}, Unknown("a dict updated by what is not known", place)
-            machine.store.write(receiver.identity, "entries", Entries(known, rest))
-            return NONE
-        case "clear":
-            machine.store.write(receiver.identity, "entries", Entries({}, None))
-            return NONE
-        case "popitem" | "__delitem__":
-            left_over = Unknown("an entry that may have been removed", place)
-            machine.store.write(receiver.identity, "entries", Entries({}, left_over))
-            return left_over
-        case _:
-            return Unknown(f"`{name}` of a dict", place)
-
-
-def overridable(default: Value, reason: str, place: Place) -> Value:
-    """What a caller may choose: a flag either way, a word by its default or any other.
-
-    Numbers count as they stand: what a program does with them is what their author meant.
-    """
-    match default:
-        case Constant(bool() as flag):
-            other: Value = Constant(not flag)
-        case Constant(str() | None):
-            other = Unknown(reason, place, independent=True, is_given=True)
-        case _:
-            return default
-    key = ("default", place, reason)
-    return Choice(((((key, 1),), default), (((key, 0),), other)))
-
-
-_OPTION = "option:"
-
-
-def call_parser_method(
-    machine: Machine, parser: LibraryObject, name: str, arguments: Arguments, place: Place
-) -> Value:
-    """``argparse``: defaults count as the values, unless a call overrides them."""
-    if name in ("add_argument_group", "add_mutually_exclusive_group"):
-        return parser
-    if name == "add_argument":
-        flags = [
-            each.value
-            for each in arguments.positional
-            if isinstance(each, Constant) and isinstance(each.value, str)
-        ]
-        named = arguments.keywords.get("dest")
-        if isinstance(named, Constant) and isinstance(named.value, str):
-            destination = named.value
-        else:
-            long = next(
-                (flag for flag in flags if flag.startswith("--")), flags[0] if flags else ""
-            )
-            destination = long.lstrip("-").replace("-", "_")
-        default = arguments.keywords.get("default")
-        action = arguments.keywords.get("action")
-        if default is None and isinstance(action, Constant):
-            default = {"store_true": Constant(False), "store_false": TRUE}.get(str(action.value))
-        if destination:
-            value = default or Unknown(f"the option `{destination}`", place, independent=True)
-            value = overridable(value, f"the option `{destination}`", place)
-            machine.store.write(parser.identity, _OPTION + destination, value)
-        return NONE
-    if name in ("parse_args", "parse_known_args"):
-        options = {
-            key.removeprefix(_OPTION): value
-            for key, value in machine.store.cells_of(parser.identity)
-            if key.startswith(_OPTION)
-        }
-        namespace = new_namespace(machine, options, place)
-        if name == "parse_known_args":
-            return Tuple((namespace, new_list(machine, None, Unknown("arguments", place))))
-        return namespace
-    return NONE
