@@ -61,6 +61,7 @@ from pyrolint.semantics.sets import (
 )
 from pyrolint.semantics.spread import (
     Spread,
+    by_width,
     distance_of,
     innermost,
     parameter_in,
@@ -181,6 +182,7 @@ __all__ = [
     "alternatives",
     "as_numeric",
     "bound_value",
+    "by_width",
     "constraint_code",
     "contradict",
     "describe",

@@ -60,7 +60,10 @@ def choose(options: list[tuple[Guard, Value]], place: Place | None = None) -> Va
     are_programs = isinstance(flat[0][1], _CHOSEN)
     if are_programs:
         # Which model goes with which guide hangs on the decisions: keep them apart.
-        flat = list(dict.fromkeys(_resolved(options)))
+        flat = []
+        for way in _resolved(options):
+            if way not in flat:
+                flat.append(way)
     if len(flat) > (MAX_PROGRAMS if are_programs else MAX_ALTERNATIVES):
         origins = tuple(dict.fromkeys(o for _, option in options for o in origins_of(option)))
         return Unknown("too many alternatives", place, origins)

@@ -142,6 +142,11 @@ class Evaluator:
         return True
 
     @property
+    def nesting(self) -> int:
+        """How many of the project's functions run now, one in another."""
+        return len(self._active)
+
+    @property
     def caller(self) -> Place | None:
         """The project's function that runs now, None at a module's top level."""
         return self._active[-1] if self._active else None
@@ -225,7 +230,7 @@ class Evaluator:
         if where is None:
             return None
         saved = (self.recorder, self.handlers)
-        recorder = Recorder(name, where, role, kind)
+        recorder = Recorder(name, where, role, kind, self.nesting)
         self.recorder = recorder
         self.handlers = ()
         mark = self.store.mark()

@@ -82,6 +82,15 @@ def _forget_reads(machine: Machine, arguments: Arguments) -> None:
         _forget_read(machine, arguments.keywords[name], place)
 
 
+def hand_on(machine: Machine, value: Value, node: ir.Expression, path: str) -> None:
+    """To return a variable, or to give it another name, is no use of what it holds."""
+    if isinstance(node, ir.Name):
+        _forget_read(machine, value, Place(path, node.at))
+    elif isinstance(node, ir.Display) and isinstance(value, Tuple):
+        for part, element in zip(value.items, node.elements, strict=False):
+            hand_on(machine, part, element, path)
+
+
 def _forget_read(machine: Machine, value: Value, place: Place) -> None:
     if isinstance(value, Numeric):
         made = value.applied.place if value.applied is not None else None

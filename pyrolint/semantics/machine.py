@@ -170,6 +170,10 @@ class Machine(Protocol):
     """By the key of a decision, the origins of what was tested."""
 
     @property
+    def nesting(self) -> int:
+        """How many of the project's functions run now, one in another."""
+
+    @property
     def caller(self) -> Place | None:
         """The project's function that runs now, None at a module's top level."""
 

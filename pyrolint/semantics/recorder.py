@@ -8,13 +8,17 @@ from pyrolint.syntax.ir import Place
 
 
 class Recorder:
-    """Collects the sites, parameters and plates of one program; ``finish`` makes the Program."""
+    """Collects the sites, parameters and plates of one program; ``finish`` makes the Program.
 
-    def __init__(self, name: str, place: Place, role: str, kind: str) -> None:
+    ``nesting`` counts the activations around the program's own.
+    """
+
+    def __init__(self, name: str, place: Place, role: str, kind: str, nesting: int = 0) -> None:
         self.name = name
         self.place = place
         self.role = role
         self.kind = kind
+        self.nesting = nesting
         self.sites: list[SampleSite] = []
         self.parameters: list[ParamSite] = []
         self.plates: list[PlateUse] = []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import msgspec
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import SampleSite
 from pyrolint.semantics.provenance import origins_of
@@ -66,6 +68,17 @@ def spread_of(distribution: Distribution) -> Spread | None:
     if isinstance(support, Interval) and math.isfinite(support.upper - support.lower):
         return Spread(None, False, (support.upper - support.lower) / math.sqrt(12.0))
     return None
+
+
+def by_width(distribution: Distribution) -> Iterator[Distribution]:
+    """The distribution by each alternative of the argument that says how wide it is."""
+    spread = spread_of(distribution)
+    if spread is None or spread.argument is None:
+        yield distribution
+        return
+    for _, option in alternatives(distribution.arguments[spread.argument]):
+        arguments = {**distribution.arguments, spread.argument: option}
+        yield msgspec.structs.replace(distribution, arguments=arguments)
 
 
 def distance_of(distribution: Distribution) -> float | None:

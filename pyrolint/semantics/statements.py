@@ -14,6 +14,7 @@ from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.branches import branch, condition, merge, newer
 from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
 from pyrolint.semantics.definitions import define_class, define_function
+from pyrolint.semantics.expressions import hand_on
 from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.imports import import_from, import_modules
 from pyrolint.semantics.inplace import write_over
@@ -64,6 +65,7 @@ def _assign(machine: Machine, frame: Frame, node: ir.Assign) -> bool:
     value = machine.evaluate(frame, node.value)
     if len(node.targets) > 1 or isinstance(node.value, ir.Name | ir.Attribute):
         machine.store.share(value)
+    hand_on(machine, value, node.value, frame.path)
     for target in node.targets:
         bind(machine, frame, target, value)
     return True
@@ -91,7 +93,13 @@ def _augmented(machine: Machine, frame: Frame, node: ir.AugmentedAssign) -> bool
 
 
 def _return(machine: Machine, frame: Frame, node: ir.Return) -> bool:
-    value = machine.evaluate(frame, node.value) if node.value is not None else NONE
+    value: Value = NONE
+    if node.value is not None:
+        value = machine.evaluate(frame, node.value)
+        recorder = machine.recorder
+        if recorder is None or machine.nesting > recorder.nesting + 1:
+            # What the program itself returns is for others to use.
+            hand_on(machine, value, node.value, frame.path)
     frame.returns.append((machine.path[frame.path_at_entry :], value))
     return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyrolint.rule import (
+    Distribution,
     Finding,
     Fix,
     Numeric,
@@ -12,8 +13,10 @@ from pyrolint.rule import (
     Pair,
     Related,
     ReplaceExpression,
+    SampleSite,
     Severity,
     Value,
+    by_width,
     innermost,
     parameter_in,
     rule,
@@ -88,8 +91,7 @@ def high_variance_guide_init(pair: Pair) -> Iterator[Finding]:
     - Pyro, SVI Part IV: Tips and Tricks, tip 7: start guides with low variance
     """
     for model_site, guide_site in pair.shared_latents():
-        for _, distribution in guide_site.distributions():
-            inner = innermost(distribution)
+        for inner in _ways(guide_site):
             spread = spread_of(inner)
             if spread is None or spread.argument is None or spread.deviation is None:
                 continue
@@ -114,6 +116,11 @@ def high_variance_guide_init(pair: Pair) -> Iterator[Finding]:
                 site=guide_site.name,
                 argument=spread.argument,
             )
+
+
+def _ways(site: SampleSite) -> Iterator[Distribution]:
+    for _, distribution in site.distributions():
+        yield from by_width(innermost(distribution))
 
 
 def _fix(pair: Pair, scale: Value, origin: Origin) -> Fix | None:
