@@ -147,7 +147,6 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
     parameters = tuple(
         msgspec.structs.replace(
             each,
-            sole_use=_is_sole(each.place, uses, facts),
             priors=tuple(priors.get((each.place, each.name), ())),
         )
         for each in _unique_parameters(facts.parameters)

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pyrolint.semantics import (
-    attributes,
-    calls,
-    expressions,
-    iteration,
-    statements,
-)
+from pyrolint.semantics import attributes, binding, calls, expressions, iteration, statements
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library.literals import as_data
 from pyrolint.semantics.machine import (
@@ -88,7 +82,7 @@ class Evaluator:
 
     def bind(self, frame: Frame, target: ir.Expression, value: Value) -> None:
         """Assign a value to a target."""
-        statements.bind(self, frame, target, value)
+        binding.bind(self, frame, target, value)
 
     def call(self, callee: Value, arguments: Arguments, place: Place) -> Value:
         """What a call returns."""

@@ -8,7 +8,7 @@ from enum import Enum
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
-from pyrolint.semantics.sets import Set, describe
+from pyrolint.semantics.sets import Interval, Set, describe
 from pyrolint.semantics.starts import refused_start, starting_magnitude, unusable_start
 from pyrolint.semantics.values import (
     ConstraintValue,
@@ -117,9 +117,8 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
 class ParamSite(msgspec.Struct, frozen=True, eq=False):
     """A parameter: ``pyro.param``, ``PyroParam`` or an ``nn.Parameter`` that a program reads.
 
-    ``init`` is None where the statement only reads an existing parameter. ``sole_use`` tells
-    whether it feeds one distribution argument and nothing else. ``priors`` are the distributions
-    that models give the latents whose guide distribution it feeds.
+    ``init`` is None where the statement only reads an existing parameter. ``priors`` are the
+    distributions that models give the latents whose guide distribution it feeds.
     """
 
     name: str | None
@@ -133,7 +132,6 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     program: str
     guard: Guard
     constraint_unknown: bool = False
-    sole_use: bool = False
     thresholds: Thresholds = Thresholds()
     priors: tuple[Value, ...] = ()
 
@@ -141,6 +139,14 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     def starting_magnitude(self) -> float:
         """The largest magnitude that an element starts with, 0 where that is not known."""
         return starting_magnitude(self.init) if self.init is not None else 0.0
+
+    @property
+    def moves_freely(self) -> bool:
+        """Whether training moves the value itself, not that of a transform onto a constraint."""
+        if self.constraint is None:
+            return not self.constraint_unknown
+        members = self.constraint.members
+        return isinstance(members, Interval) and members.is_real_line
 
     @property
     def unusable_start(self) -> str | None:

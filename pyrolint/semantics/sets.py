@@ -60,7 +60,6 @@ REAL = Interval(-math.inf, math.inf)
 POSITIVE = Interval(0.0, math.inf)
 NONNEGATIVE = Interval(0.0, math.inf, End.CLOSED)
 UNIT_INTERVAL = Interval(0.0, 1.0, End.CLOSED, End.CLOSED)
-OPEN_UNIT_INTERVAL = Interval(0.0, 1.0)
 BOOLEAN = Interval(0.0, 1.0, End.ATOM, End.ATOM, integer=True)
 TIED_REAL = Interval(-math.inf, math.inf, free=False)
 """Any real elements, which depend on one another."""

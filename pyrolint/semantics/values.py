@@ -312,10 +312,8 @@ class Distribution(msgspec.Struct, frozen=True, eq=False):
     support: Set | None
     enclosure: Set | None
     event_dims: int = 0
-    batch_expanded: bool = False
     masked: bool = False
     checked: Value | None = None
-    is_torch: bool = False
     is_complete: bool = True
     is_base: bool = False
 

@@ -62,7 +62,6 @@ def make_distribution(
         support,
         enclosure,
         checked=checked,
-        is_torch=name.startswith("torch."),
         is_complete=not arguments.is_open,
     )
 
@@ -109,12 +108,10 @@ def call_distribution_method(
             dims = count.value if isinstance(count, Constant) else 0
             extra = dims if isinstance(dims, int) else 0
             return renewed(receiver, event_dims=receiver.event_dims + extra)
-        case "expand" | "expand_by":
-            return renewed(receiver, batch_expanded=True)
+        case "expand" | "expand_by" | "has_rsample_":
+            return receiver
         case "mask":
             return renewed(receiver, masked=True)
-        case "has_rsample_" | "has_enumerate_support":
-            return receiver
         case "__call__" | "sample" | "rsample" | "sample_n":
             origin = Origin(OriginKind.RANDOM, place)
             origins = (origin, *(o for v in receiver.arguments.values() for o in origins_of(v)))
