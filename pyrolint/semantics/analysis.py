@@ -147,6 +147,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
     parameters = tuple(
         msgspec.structs.replace(
             each,
+            feeds_sites=bool(uses.get(each.place)),
             priors=tuple(priors.get((each.place, each.name), ())),
         )
         for each in _unique_parameters(facts.parameters)

@@ -62,6 +62,7 @@ class Evaluator:
         self.inference_objects: dict[int, tuple[LibraryObject, bool]] = {}
         self._modules: dict[str, Frame | None] = {}
         self._exports: dict[str, tuple[str, ...] | None] = {}
+        self.turning = 0
         self.tests: dict[object, tuple[Origin, ...]] = {}
         self._active: list[Place] = []
         self._repeats: dict[Place, int] = {}
@@ -116,6 +117,7 @@ class Evaluator:
         """Give what is run next a budget of its own."""
         self.steps = 0
         self.path = ()
+        self.turning = 0
         self._repeats = {}
 
     def enter(self, function: Place) -> bool:

@@ -85,7 +85,9 @@ def _turn(
     loop.continues = []
     frame.loops.append(loop)
     frame.turns = (*frame.turns, number)
+    machine.turning += 1
     falls = machine.execute(frame, body)
+    machine.turning -= 1
     frame.turns = frame.turns[:-1]
     frame.loops.pop()
     if loop.continues:
@@ -142,7 +144,7 @@ def _repeat(
         carried = {
             cell: value for cell, value in after.items() if not _same(store.cells.get(cell), value)
         }
-        if not number and _is_carried_over(machine, carried):
+        if not number and _is_run_again(machine, carried):
             first = carried
             join(machine, (key, 1), carried, {})
             continue
@@ -173,11 +175,16 @@ def _is_endless(node: ir.For | ir.While) -> bool:
     return isinstance(node, ir.While) and isinstance(node.test, ir.Constant)
 
 
-def _is_carried_over(machine: Machine, carried: Changes) -> bool:
-    """Whether a turn changed what the next one may read; in a program, anything counts."""
-    return any(
-        cell in machine.store.cells and (machine.recorder is not None or _is_number(value))
-        for cell, value in carried.items()
+def _is_run_again(machine: Machine, carried: Changes) -> bool:
+    """Whether a turn changed what the next one may read.
+
+    In a program anything counts. In plain code numbers do, and only in the outermost loop: inside
+    it, and in what it calls, each loop would double the work of the one around it.
+    """
+    if machine.recorder is not None:
+        return any(cell in machine.store.cells for cell in carried)
+    return machine.turning == 0 and any(
+        cell in machine.store.cells and _is_number(value) for cell, value in carried.items()
     )
 
 

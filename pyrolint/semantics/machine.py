@@ -166,6 +166,8 @@ class Machine(Protocol):
     thresholds: Thresholds
     parameters: dict[str, Numeric]
     """The parameter store: what each name was last declared as."""
+    turning: int
+    """How many loops are in a turn."""
     tests: dict[object, tuple[Origin, ...]]
     """By the key of a decision, the origins of what was tested."""
 

@@ -118,7 +118,8 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     """A parameter: ``pyro.param``, ``PyroParam`` or an ``nn.Parameter`` that a program reads.
 
     ``init`` is None where the statement only reads an existing parameter. ``priors`` are the
-    distributions that models give the latents whose guide distribution it feeds.
+    distributions that models give the latents whose guide distribution it feeds; ``feeds_sites``:
+    some distribution in sight is made of it.
     """
 
     name: str | None
@@ -134,6 +135,7 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     constraint_unknown: bool = False
     thresholds: Thresholds = Thresholds()
     priors: tuple[Value, ...] = ()
+    feeds_sites: bool = False
 
     @property
     def starting_magnitude(self) -> float:

@@ -24,13 +24,14 @@ def make_parser(machine: Machine, arguments: Arguments, place: Place) -> Value:
 
 
 def overridable(default: Value, reason: str, place: Place) -> Value:
-    """What a caller may choose: a flag either way, a word by its default or any other.
+    """What a caller may choose: a flag that is off also on, a word by its default or any other.
 
-    Numbers count as they stand: what a program does with them is what their author meant.
+    Numbers count as they stand, and so do flags that are on: what a program does with them is what
+    its author meant, and what happens without is for those who switch them off.
     """
     match default:
-        case Constant(bool() as flag):
-            other: Value = Constant(not flag)
+        case Constant(False):
+            other: Value = Constant(True)
         case Constant(str() | None):
             other = Unknown(reason, place, independent=True, is_given=True)
         case _:

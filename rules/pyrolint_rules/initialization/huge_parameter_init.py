@@ -90,11 +90,17 @@ def huge_parameter_init(parameter: ParamSite) -> Iterator[Finding]:
         return
     if any(_may_ask_for(prior, start) for prior in parameter.priors):
         return
+    how = "the optimizer moves it by about the learning rate a step and may never arrive"
+    if not parameter.moves_freely:
+        # Training moves its logarithm or the like: where no site tells what it is for, it may well
+        # belong there.
+        if not parameter.feeds_sites:
+            return
+        how = "the first gradients may overflow, and training has far to go from there"
     name = f"`{parameter.name}`" if parameter.name else "set here"
     yield Finding(
-        f"The parameter {name} starts at a magnitude of {start:g}: the optimizer moves it by about"
-        " the learning rate a step and may never arrive; start near the prior, and normalise the"
-        " data to order one if it is what lies so far out.",
+        f"The parameter {name} starts at a magnitude of {start:g}: {how}; start near the prior, and"
+        " normalise the data to order one if it is what lies so far out.",
         parameter.place,
         program=parameter.program or None,
         site=parameter.name,
