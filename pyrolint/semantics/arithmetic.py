@@ -182,12 +182,10 @@ def power(base: Numeric, exponent: Numeric) -> Numeric:
                 base, lambda m: sets.increasing(sets.absolute(m), lambda x: _power(x, number))
             )
         return mapped(base, lambda m: _signed_power(m, number))
+    result = _combine(base, exponent, lambda _base, _exponent: None, line_stays=False)
     members = projection(base.within) if base.within is not None else None
     if members is not None and members.lower >= 0.0 and members.lower_end is not End.ATOM:
-        return replaced(
-            _combine(base, exponent, lambda a, b: None, line_stays=False), within=sets.POSITIVE
-        )
-    result = _combine(base, exponent, lambda a, b: None, line_stays=False)
+        return replaced(result, within=sets.POSITIVE)
     if base.literal is not None and all(value > 0 for value in base.literal.values):
         if is_whole_line(exponent):
             return replaced(result, within=sets.POSITIVE, reaches=sets.POSITIVE)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import alternatives, choose, summary
 from pyrolint.semantics.comparisons import compare, compared, truth
+from pyrolint.semantics.contents import elements_of
 from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.machine import Machine, Test
 from pyrolint.semantics.provenance import origins_of
@@ -174,7 +175,5 @@ def _joined_items(one: Value, other: Value) -> Value:
     elements: list[Value] = []
     for side in (one, other):
         if isinstance(side, Items):
-            elements.extend(side.items or ())
-            if side.element is not None:
-                elements.append(side.element)
+            elements.extend(elements_of(side))
     return Items(None, summary(elements))

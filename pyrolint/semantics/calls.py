@@ -13,6 +13,7 @@ from pyrolint.semantics.library.dispatch import (
     call_library_method,
     construct_base,
 )
+from pyrolint.semantics.library.easyguides import is_easy_guide
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.values import (
     NONE,
@@ -288,4 +289,6 @@ def call_instance(
                 continue
             given = arguments.with_first(instance, place=place)
             return call(machine, method, given, place)
+    if is_easy_guide(instance.cls):
+        return call_method(machine, instance, "guide", arguments, place)
     return call_library_method(machine, instance, "__call__", arguments, place)

@@ -52,6 +52,14 @@ def entries_of(machine: Machine, value: Dictionary) -> Entries:
     return contents if isinstance(contents, Entries) else Entries({}, Unknown("a lost dict"))
 
 
+def elements_of(contents: Items) -> list[Value]:
+    """What a list may hold: its items where they are known, else what each is like."""
+    elements = list(contents.items or ())
+    if contents.element is not None:
+        elements.append(contents.element)
+    return elements
+
+
 def new_list(
     machine: Machine, items: tuple[Value, ...] | None, element: Value | None = None
 ) -> List:

@@ -31,6 +31,8 @@ from pyrolint.syntax.ir import Place
 
 IntervalMap = Callable[[Interval], Interval | None]
 
+_NOWHERE = Place("", 0)
+
 
 def from_constant(value: bool | int | float) -> Numeric:
     """The numeric view of a Python number."""
@@ -60,12 +62,7 @@ def as_numeric(value: Value) -> Numeric | None:
             return None
 
 
-_NOWHERE = Place("", 0)
-
-
-def lift(
-    function: Callable[[Numeric], Value], value: Value, place: Place, reason: str = "not a number"
-) -> Value:
+def lift(function: Callable[[Numeric], Value], value: Value, place: Place) -> Value:
     """Apply a function of one numeric value to each alternative of a value."""
     options: list[tuple[Guard, Value]] = []
     for guard, option in alternatives(value):
@@ -73,7 +70,7 @@ def lift(
         result = (
             function(number)
             if number is not None
-            else Unknown(reason, place, origins_of(option), is_independent(option))
+            else Unknown("not a number", place, origins_of(option), is_independent(option))
         )
         options.append((guard, result))
     return options[0][1] if len(options) == 1 and not options[0][0] else choose(options, place)

@@ -8,7 +8,7 @@ from typing import Any
 from pyrolint.semantics import arithmetic, elementwise, numeric
 from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.comparisons import truth
-from pyrolint.semantics.contents import items_of, new_list
+from pyrolint.semantics.contents import elements_of, items_of, new_list
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
@@ -108,10 +108,7 @@ def _list_arithmetic(machine: Machine, operator: str, left: List, right: Value) 
         other = items_of(machine, right)
         if contents.items is not None and other.items is not None:
             return new_list(machine, contents.items + other.items)
-    elements = list(contents.items or ())
-    if contents.element is not None:
-        elements.append(contents.element)
-    return new_list(machine, None, summary(elements))
+    return new_list(machine, None, summary(elements_of(contents)))
 
 
 def _fold(operator: str, left: Any, right: Any) -> Constant | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.contents import (
     constant_key,
+    elements_of,
     entries_of,
     items_of,
     key_value,
@@ -46,14 +47,13 @@ def call_list_method(
             if contents.items is not None:
                 updated = Items((*contents.items, value))
             else:
-                known = [contents.element] if contents.element is not None else []
-                updated = Items(None, summary([*known, value]))
+                updated = Items(None, summary([*elements_of(contents), value]))
         case "extend" | "update" | "__iadd__" if value is not None:
             more = machine.iterate(value, place)
             if contents.items is not None and isinstance(more, tuple):
                 updated = Items(contents.items + more)
             else:
-                parts = [*(contents.items or ()), *([contents.element] if contents.element else [])]
+                parts = elements_of(contents)
                 parts.extend(more if isinstance(more, tuple) else [more])
                 updated = Items(None, summary(parts))
         case "pop":
@@ -72,7 +72,7 @@ def call_list_method(
         case "reverse" if contents.items is not None:
             updated = Items(contents.items[::-1])
         case "insert" | "remove" | "sort" | "reverse" | "__delitem__":
-            parts = [*(contents.items or ()), *([contents.element] if contents.element else [])]
+            parts = elements_of(contents)
             parts.extend(arguments.positional[1:])
             updated = Items(None, one_of(parts, place))
         case "__getitem__":

@@ -38,7 +38,7 @@ _KEEPING_METHODS = frozenset(
 )
 
 
-def read_data(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value | None:
+def read_data(name: str, arguments: Arguments, place: Place) -> Value | None:
     """A call of a reader or of something that keeps data as it is; None for any other name."""
     if name in _OF_ORDER_ONE and arguments.keywords.get("scaled") != Constant(False):
         return Unknown("scaled data read", place, independent=True)
@@ -84,9 +84,7 @@ def batch(machine: Machine, loader: LibraryObject, place: Place) -> Value:
     return Unknown("a batch of data", place, independent=True, raw=raw)
 
 
-def call_unknown_method(
-    machine: Machine, receiver: Unknown, name: str, arguments: Arguments, place: Place
-) -> Value:
+def call_unknown_method(receiver: Unknown, name: str, arguments: Arguments, place: Place) -> Value:
     """A method of an unknown value: data keeps its scale through selections and casts."""
     values = arguments.values()
     origins = tuple(

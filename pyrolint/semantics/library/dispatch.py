@@ -7,6 +7,7 @@ import msgspec
 from pyrolint.semantics.library import (
     containers,
     data,
+    easyguides,
     handlers,
     inference,
     layers,
@@ -64,13 +65,15 @@ def call_library(machine: Machine, callee: Value, arguments: Arguments, place: P
         case Handled():
             return handlers.call_handled(machine, callee, arguments, place)
         case Distribution():
-            return call_distribution_method(machine, callee, "__call__", arguments, place)
+            return call_distribution_method(callee, "__call__", arguments, place)
         case LibraryObject(kind="layer"):
             return layers.call_layer(machine, callee, arguments, place)
         case LibraryObject(kind="handler"):
             return handlers.apply_scope(machine, callee, arguments, place)
+        case LibraryObject(kind="easy_guide"):
+            return easyguides.decorated(callee, arguments, place)
         case LibraryObject(kind="transform"):
-            return _transform(machine, callee, arguments, place)
+            return _transform(callee, arguments, place)
         case LibraryObject(kind="prior" | "parameter"):
             return markers.decorate(callee, arguments)
         case LibraryObject(kind="plate" | "switch"):
@@ -95,6 +98,8 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
         return make_distribution(machine, name, arguments, place)
     if name in _NOTED or name in facts.validation_switches or _is_class_switch(name):
         return _note_call(machine, name, arguments, place)
+    if name == easyguides.DECORATOR:
+        return easyguides.make_decorator(place)
     function = python.FUNCTIONS.get(name)
     if function is not None:
         return function(machine, arguments, place)
@@ -104,7 +109,7 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
         machine.facts.constraints.append(made_constraint)
         return made_constraint
     if handlers.is_handler(name):
-        return handlers.make_handler(machine, name, arguments, place)
+        return handlers.make_handler(name, arguments, place)
     short = tensors.short_name(name)
     if short is not None:
         result = tensors.call_tensor_function(machine, short, arguments, place)
@@ -118,7 +123,7 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
     made = inference.make(machine, name, arguments, place)
     if made is not None:
         return made
-    read = data.read_data(machine, name, arguments, place)
+    read = data.read_data(name, arguments, place)
     if read is not None:
         return read
     return _unknown_call(machine, name, arguments, place)
@@ -166,9 +171,7 @@ def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Plac
     return opaque(f"`{name}` is not in the tables", arguments, place)
 
 
-def _transform(
-    machine: Machine, transform: LibraryObject, arguments: Arguments, place: Place
-) -> Value:
+def _transform(transform: LibraryObject, arguments: Arguments, place: Place) -> Value:
     source = arguments.get(0, "x")
     codomain = to_set(knowledge().transforms[transform.name].codomain, transform.arguments)
     if source is None or codomain is None:
@@ -184,7 +187,7 @@ def call_library_method(
         case Distribution() if name == "set_default_validate_args":
             return _note_call(machine, f"{receiver.name}.{name}", arguments, place)
         case Distribution():
-            return call_distribution_method(machine, receiver, name, arguments, place)
+            return call_distribution_method(receiver, name, arguments, place)
         case Numeric():
             return _tensor_method(machine, receiver, name, arguments, place)
         case Constant(str()) | Pattern():
@@ -205,6 +208,10 @@ def call_library_method(
             if name in ("__enter__", "__next__"):
                 return receiver.arguments["element"]
             return opaque(f"`{name}` of a generator", arguments, place)
+        case LibraryObject(kind="easyguide"):
+            return easyguides.call_guide_method(machine, name, arguments, place)
+        case LibraryObject(kind="easygroup"):
+            return easyguides.call_group_method(machine, name, arguments, place)
         case LibraryObject(kind="parser"):
             return options.call_parser_method(machine, receiver, name, arguments, place)
         case LibraryObject(kind="handler" | "switch" | "loader" | "dataset" | "transform"):
@@ -215,6 +222,8 @@ def call_library_method(
             return inference.call_object_method(machine, receiver, name, arguments, place)
         case Handled():
             return handlers.call_handled_method(machine, receiver, name, arguments, place)
+        case Instance() if name in easyguides.METHODS and easyguides.is_easy_guide(receiver.cls):
+            return easyguides.call_guide_method(machine, name, arguments, place)
         case Instance():
             return layers.call_module_method(machine, receiver, name, arguments, place)
         case Unknown():
@@ -259,7 +268,7 @@ def _unknown_method(
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None:
         machine.recorder.note_unknown("a function is handed to a method", place)
-    return data.call_unknown_method(machine, receiver, name, arguments, place)
+    return data.call_unknown_method(receiver, name, arguments, place)
 
 
 def construct_base(
@@ -316,7 +325,7 @@ def library_attribute(machine: Machine, value: Value, name: str, place: Place) -
                 return value.arguments.get("base_distribution", value)
             return LibraryMethod(value, name, place)
         case LibraryObject(kind="layer"):
-            found = layers.layer_attribute(machine, value, name, place)
+            found = layers.layer_attribute(value, name)
             return found if found is not None else LibraryMethod(value, name, place)
         case LibraryObject(kind="dataset" | "loader"):
             return Unknown(f"`{name}` of a dataset", place, (), True, raw_of(value))

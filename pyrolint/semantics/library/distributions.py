@@ -99,7 +99,7 @@ def renewed(distribution: Distribution, **changes: object) -> Distribution:
 
 
 def call_distribution_method(
-    machine: Machine, receiver: Distribution, name: str, arguments: Arguments, place: Place
+    receiver: Distribution, name: str, arguments: Arguments, place: Place
 ) -> Value:
     """Wrappers keep the distribution; draws give values of its support."""
     match name:

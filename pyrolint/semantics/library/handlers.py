@@ -31,7 +31,7 @@ def is_handler(name: str) -> bool:
     return name in facts.handlers or name == "pyro.infer.config_enumerate"
 
 
-def make_handler(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+def make_handler(name: str, arguments: Arguments, place: Place) -> Value:
     """``poutine.block(program, …)``, or the handler alone as a context or decorator."""
     callee = knowledge().handlers.get(name)
     names = [parameter.name for parameter in callee.parameters] if callee is not None else ["fn"]

@@ -18,8 +18,8 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax.ir import Place
 
-STEPS = frozenset({"step", "evaluate_loss", "run"})
-LOSSES = frozenset(
+_STEPS = frozenset({"step", "evaluate_loss", "run"})
+_LOSSES = frozenset(
     "loss differentiable_loss loss_and_grads loss_and_surrogate_loss compute_grads".split()
 )
 
@@ -28,7 +28,6 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
     """An object of an inference, optimizer, ELBO or autoguide class; None for another name."""
     facts = knowledge()
     for kind, table in (
-        ("svi", {"pyro.infer.SVI": facts.inferences["pyro.infer.SVI"]}),
         ("inference", facts.inferences),
         ("elbo", facts.elbos),
         ("autoguide", facts.autoguides),
@@ -37,6 +36,8 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
         callee = table.get(name)
         if callee is not None:
             values, places = arguments.bind([p.name for p in callee.parameters])
+            if name == "pyro.infer.SVI":
+                kind = "svi"
             made = LibraryObject(name, kind, values, place, places, machine.store.allocate())
             machine.note_inference(made)
             return made
@@ -73,13 +74,13 @@ def call_object_method(
 ) -> Value:
     """Methods of inference objects; those that take a step run the programs."""
     given = made.arguments
-    if made.kind == "svi" and name in STEPS:
+    if made.kind == "svi" and name in _STEPS:
         run_pair(
             machine, "svi", made, given.get("model"), given.get("guide"), arguments, place,
             objective=given.get("loss"), optimizer=given.get("optim"),
         )  # fmt: skip
         return Unknown("a loss", place, independent=True)
-    if made.kind in ("elbo", "svi") and name in LOSSES:
+    if made.kind in ("elbo", "svi") and name in _LOSSES:
         run_pair(
             machine, "elbo", made, arguments.get(0, "model"), arguments.get(1, "guide"),
             arguments.without_first(2), place,
@@ -106,17 +107,17 @@ def _run_inference(
                 machine.begin_inference(option, place)
                 if "potential_fn" in option.arguments:
                     continue
-            run_single(machine, "mcmc", made, model, arguments, place)
+            _run_single(machine, "mcmc", made, model, arguments, place)
         return NONE
     if short in ("NUTS", "HMC", "RandomWalkKernel"):
         # By hand: ``kernel.setup(warmup_steps, *args, **kwargs)``.
-        run_single(machine, "mcmc", made, given.get("model"), arguments.without_first(), place)
+        _run_single(machine, "mcmc", made, given.get("model"), arguments.without_first(), place)
         return Unknown("a state of a chain", place)
     model, guide = given.get("model"), given.get("guide")
-    if guide is not None and guide != NONE and short not in ("Predictive",):
+    if guide is not None and guide != NONE and short != "Predictive":
         run_pair(machine, short.lower(), made, model, guide, arguments, place)
     else:
-        run_single(machine, short.lower(), made, model, arguments, place)
+        _run_single(machine, short.lower(), made, model, arguments, place)
     return Unknown(f"results of {short}", place, independent=True)
 
 
@@ -171,7 +172,7 @@ def run_pair(
                 machine.facts.pairs.append(Pair(model_program, guide_program, inference))
 
 
-def run_single(
+def _run_single(
     machine: Machine,
     kind: str,
     made: LibraryObject,

@@ -189,9 +189,7 @@ def _set(machine: Machine, instance: Instance, arguments: Arguments, place: Plac
         machine.set_attribute(instance, name.value, value, place)
 
 
-def layer_attribute(
-    machine: Machine, layer: LibraryObject, name: str, place: Place
-) -> Value | None:
+def layer_attribute(layer: LibraryObject, name: str) -> Value | None:
     """``layer.weight`` and ``layer.bias``: trained over the whole line."""
     if name in ("weight", "bias"):
         origin = Origin(OriginKind.PARAMETER, layer.place, name, sets.REAL)

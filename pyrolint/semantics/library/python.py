@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics.alternatives import summary
@@ -15,7 +16,7 @@ from pyrolint.semantics.contents import (
 from pyrolint.semantics.library.containers import one_of
 from pyrolint.semantics.library.options import make_parser
 from pyrolint.semantics.machine import Arguments, Machine, opaque
-from pyrolint.semantics.numeric import as_numeric, replaced
+from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
@@ -44,6 +45,12 @@ _FAR = 2**53
 """Beyond this, a range is as good as endless."""
 
 
+def _count(start: int = 0) -> Numeric:
+    """A whole number that is not known."""
+    members = Interval(start, math.inf, End.CLOSED, integer=True)
+    return Numeric(members, None, None, (), "int", "number", shape=(), independent=True)
+
+
 def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
     numbers = [
         each.value if isinstance(each, Constant) and isinstance(each.value, int) else None
@@ -59,8 +66,7 @@ def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
             members = Interval(low, high, End.ATOM, End.ATOM, integer=True)
             return Sequence(Numeric(members, members, members, (), "int", "number",
                                     shape=(), independent=True))  # fmt: skip
-    members = Interval(0, float("inf"), End.CLOSED, integer=True)
-    return Sequence(Numeric(members, None, None, (), "int", "number", shape=(), independent=True))
+    return Sequence(_count())
 
 
 def _list(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -112,9 +118,7 @@ def _enumerate(machine: Machine, arguments: Arguments, place: Place) -> Value:
     start = first.value if isinstance(first, Constant) and isinstance(first.value, int) else 0
     if isinstance(contents, tuple):
         return Tuple(tuple(Tuple((Constant(start + i), each)) for i, each in enumerate(contents)))
-    members = Interval(start, float("inf"), End.CLOSED, integer=True)
-    index = Numeric(members, None, None, (), "int", "number", shape=(), independent=True)
-    return Sequence(Tuple((index, contents)))
+    return Sequence(Tuple((_count(start), contents)))
 
 
 def _zip(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -173,26 +177,19 @@ def _len(machine: Machine, arguments: Arguments, place: Place) -> Value:
     items = items_of(machine, value).items if isinstance(value, List) else None
     if items is not None:
         return Constant(len(items))
-    members = Interval(0, float("inf"), End.CLOSED, integer=True)
-    return Numeric(members, None, None, (), "int", "number", shape=(), independent=True)
+    return _count()
 
 
 def _cast(dtype: str) -> Callee:
     def convert(machine: Machine, arguments: Arguments, place: Place) -> Value:
         value = arguments.positional[0] if arguments.positional else Constant(0)
-        if isinstance(value, Constant) and isinstance(value.value, int | float):
+        if isinstance(value, Constant) and isinstance(value.value, int | float | str):
             try:
                 return Constant(float(value.value) if dtype == "float" else int(value.value))
             except (OverflowError, ValueError):
                 return Unknown(f"{dtype} of a constant", place, independent=True)
-        if isinstance(value, Constant) and isinstance(value.value, str):
-            try:
-                return Constant(float(value.value) if dtype == "float" else int(value.value))
-            except ValueError:
-                return Unknown(f"{dtype} of a string", place, independent=True)
-        number = as_numeric(value)
-        if isinstance(number, Numeric) and dtype == "float" and isinstance(value, Numeric):
-            return replaced(number, dtype="float", form="number")
+        if isinstance(value, Numeric) and dtype == "float":
+            return replaced(value, dtype="float", form="number")
         return Unknown(f"{dtype} of a value", place, origins_of(value), is_independent(value))
 
     return convert
