@@ -20,6 +20,7 @@ from pyrolint.semantics.values import (
     External,
     Function,
     Handled,
+    LibraryObject,
     List,
     Numeric,
     Partial,
@@ -114,6 +115,8 @@ def _is_program(machine: Machine, value: Value) -> bool:
             return _is_program(machine, inner)
         case Tuple(items=items):
             return bool(items) and all(_is_program(machine, item) for item in items)
+        case LibraryObject(kind=kind):
+            return kind == "autoguide"
         case Class(definition=definition, place=place):
             methods = [each for each in definition.body if isinstance(each, ir.Function)]
             module = machine.module_frame(place.path)
