@@ -125,6 +125,16 @@ CASES = {
         "value = functools.partial(lambda a, b: a - b, b=1.0)(5.0, b=2.0)",
         {"3"},
     ),
+    "partial-of-either-way": (
+        """
+        if u:
+            f = functools.partial(lambda a, b: a - b, b=1.0)
+        else:
+            f = functools.partial(lambda a, b: a - b, b=2.0)
+        value = f(5.0)
+        """,
+        {"3", "4"},
+    ),
     "decorator": (
         """
         def doubled(f):
