@@ -105,8 +105,9 @@ def compare(machine: Machine, operator: str, left: Value, right: Value) -> bool 
 
 def _single(value: Value) -> Value:
     """A number that arithmetic made of constants, as a constant."""
-    if isinstance(value, Numeric) and value.literal is not None and value.literal.shape == ():
-        return Constant(value.literal.values[0])
+    literal = value.literal if isinstance(value, Numeric) else None
+    if literal is not None and literal.shape == () and len(literal.values) == 1:
+        return Constant(literal.values[0])
     return value
 
 

@@ -19,6 +19,7 @@ from pyrolint.semantics.project import Project
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
     Bound,
+    Class,
     Constant,
     Function,
     Guard,
@@ -147,9 +148,14 @@ class Evaluator:
         """The project's function that runs now, None at a module's top level."""
         return self._active[-1] if self._active else None
 
-    def is_shared(self, name: str, path: str) -> bool:
-        """Whether several functions of a file mention a name, those that build objects left out."""
-        return self.project.mentions(path)[name] > 1
+    def is_shared(self, name: str, frame: Frame) -> bool:
+        """Whether several functions mention a name, those that build objects left out.
+
+        Those of the frame's file count, and of the files of the bases of a method's class.
+        """
+        bases = frame.owner.order if frame.owner is not None else ()
+        paths = {frame.path, *(each.place.path for each in bases if isinstance(each, Class))}
+        return sum(self.project.mentions(path)[name] for path in paths) > 1
 
     def leave(self) -> None:
         """End the innermost activation."""

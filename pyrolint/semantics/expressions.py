@@ -175,25 +175,25 @@ def evaluate_call(machine: Machine, frame: Frame, node: ir.Call) -> Value:
         name = callee.attr
         if name == "forward" and isinstance(callee.value, ir.Attribute):
             name = callee.value.attr
-        return _given_out(machine, result, name, frame.path)
+        return _given_out(machine, result, name, frame)
     function = machine.evaluate(frame, callee)
     arguments = evaluate_arguments(machine, frame, node.arguments)
     if isinstance(function, Function):
         _forget_reads(machine, arguments)
     result = machine.call(function, arguments, place)
     name = callee.id if isinstance(callee, ir.Name) else ""
-    return _given_out(machine, result, name, frame.path)
+    return _given_out(machine, result, name, frame)
 
 
-def _given_out(machine: Machine, value: Value, name: str, path: str) -> Value:
+def _given_out(machine: Machine, value: Value, name: str, frame: Frame) -> Value:
     """What a call gives: where several functions call it, its probabilities are wanted as such."""
     match value:
-        case Numeric() if value.applied is not None and machine.is_shared(name, path):
+        case Numeric() if value.applied is not None and machine.is_shared(name, frame):
             if value.applied.caller != machine.caller:
                 return numeric.replaced(value, applied=None)
             return value
         case Tuple(items):
-            return Tuple(tuple(_given_out(machine, item, name, path) for item in items))
+            return Tuple(tuple(_given_out(machine, item, name, frame) for item in items))
         case _:
             return value
 

@@ -229,8 +229,11 @@ class Machine(Protocol):
     def leave(self) -> None:
         """End the innermost activation."""
 
-    def is_shared(self, name: str, path: str) -> bool:
-        """Whether several functions of a file mention a name, those that build objects left out."""
+    def is_shared(self, name: str, frame: Frame) -> bool:
+        """Whether several functions mention a name, those that build objects left out.
+
+        Those of the frame's file count, and of the files of the bases of a method's class.
+        """
 
     def note_replaced(self, frame: Frame, name: str) -> None:
         """A module is about to define a function under a name that may have been another's."""

@@ -68,7 +68,10 @@ class Breach(msgspec.Struct, frozen=True):
 
 
 class PlateUse(msgspec.Struct, frozen=True):
-    """A plate around a site: its name (or pattern), size and how much of it is drawn."""
+    """A plate that a program enters: its name (or pattern), size and how much of it is drawn.
+
+    ``name_known``: the name is that very text; ``guard`` are the decisions that lead there.
+    """
 
     name: str | None
     place: Place
@@ -77,6 +80,8 @@ class PlateUse(msgspec.Struct, frozen=True):
     subsample: Value | None = None
     dim: Value | None = None
     is_sequential: bool = False
+    name_known: bool = True
+    guard: Guard = ()
 
 
 class SampleSite(msgspec.Struct, frozen=True, eq=False):

@@ -6,7 +6,7 @@ from pyrolint.semantics import sets
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.program import PlateUse
 from pyrolint.semantics.strings import name_of
-from pyrolint.semantics.values import LibraryObject, Numeric, Value
+from pyrolint.semantics.values import Guard, LibraryObject, Numeric, Value
 from pyrolint.syntax.ir import Place
 
 
@@ -18,11 +18,11 @@ def make_plate(machine: Machine, arguments: Arguments, place: Place) -> LibraryO
     return LibraryObject("pyro.plate", "plate", values, place, places)
 
 
-def _plate_use(plate: LibraryObject, *, is_sequential: bool = False) -> PlateUse:
+def _plate_use(plate: LibraryObject, guard: Guard, *, is_sequential: bool = False) -> PlateUse:
     """The plate as the sites inside see it."""
     given = plate.arguments
     name = given.get("name")
-    text = name_of(name)[0] if name is not None else None
+    text, is_known = name_of(name) if name is not None else (None, False)
     return PlateUse(
         text,
         plate.place,
@@ -31,6 +31,8 @@ def _plate_use(plate: LibraryObject, *, is_sequential: bool = False) -> PlateUse
         given.get("subsample"),
         given.get("dim"),
         is_sequential,
+        is_known,
+        guard,
     )
 
 
@@ -38,7 +40,7 @@ def enter_plate(machine: Machine, plate: LibraryObject, *, is_sequential: bool =
     """``with plate as index`` or ``for index in plate``."""
     recorder = machine.recorder
     if recorder is not None:
-        use = _plate_use(plate, is_sequential=is_sequential)
+        use = _plate_use(plate, machine.path, is_sequential=is_sequential)
         if not any(each.place == use.place for each in recorder.plates):
             recorder.plates.append(use)
         recorder.active_plates = (*recorder.active_plates, use)
