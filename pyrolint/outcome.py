@@ -27,13 +27,15 @@ class Failure:
 class Covered:
     """How much of the Pyro code the analysis saw.
 
-    ``unresolved`` are the inferences whose model or guide is not known; ``budget_hits`` counts the
-    evaluations that were cut short.
+    ``unresolved`` are the first of the inferences whose model or guide is not known, and
+    ``unresolved_count`` is how many there are; ``budget_hits`` counts the evaluations that were
+    cut short.
     """
 
     programs: int = 0
     pairs: int = 0
     unresolved: tuple[Span, ...] = ()
+    unresolved_count: int = 0
     budget_hits: int = 0
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pyrolint.diagnostic import Diagnostic, Span
 from pyrolint.discovery import Discovery, Unreadable
-from pyrolint.finding import Finding, Fix, Related
+from pyrolint.finding import Finding, Fix, Related, Severity
 from pyrolint.gate import is_relevant
 from pyrolint.outcome import Covered, Failure, Outcome
 from pyrolint.own_rules import OWN_RULES
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from pyrolint.syntax.parse import SyntaxFault
 
 Result = TypeVar("Result")
+
+PLACES_NAMED = 3
+"""How many of the inferences that could not be followed are named by their places."""
 
 # A rule about one call or one file sees all it needs in that file; any other may fire in a file
 # because of what another file does.
@@ -172,7 +175,11 @@ class _Run:
         """
         try:
             return work()
-        except Exception as error:  # noqa: BLE001
+        except _Unsound as error:
+            self._cut_short = True
+            self._failures.append(Failure(path, f"{label} {error}"))
+            return None
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             import traceback
 
             self._cut_short = True
@@ -197,9 +204,10 @@ class _Run:
         from pyrolint.semantics.analysis import Coverage
 
         whole = functools.reduce(operator.or_, self._coverage.values(), Coverage())
-        places = dict.fromkeys(place for place, _ in whole.unresolved)
-        unresolved = tuple(self._workspace.span(place) for place in places)
-        return Covered(whole.programs, whole.pairs, unresolved, whole.budget_hits)
+        places = list(dict.fromkeys(place for place, _ in whole.unresolved))
+        # To find a place takes a walk through its file.
+        unresolved = tuple(self._workspace.span(place) for place in places[:PLACES_NAMED])
+        return Covered(whole.programs, whole.pairs, unresolved, len(places), whole.budget_hits)
 
     # --- diagnostics -------------------------------------------------------------------------
 
@@ -251,11 +259,44 @@ class _Run:
 
 def _findings(rule: Rule, analysis: Analysis) -> list[Finding]:
     """All that one rule finds in one analysis."""
-    return [
+    found = [
         finding
         for subject in analysis.subjects.get(rule.subject, ())
         for finding in rule.check(subject)
     ]
+    for finding in found:
+        _require_sound(finding)
+    return found
+
+
+class _Unsound(Exception):
+    """A rule yields what is no finding; the sentence goes on from the rule's name."""
+
+
+def _require_sound(finding: object) -> None:
+    """Raise _Unsound for what later steps could not work with: a plugin's rule is not typed."""
+    from pyrolint.syntax.ir import Place
+
+    if not isinstance(finding, Finding):
+        raise _Unsound(f"yields {finding!r}, which is no Finding")
+    expected: tuple[tuple[str, tuple[type, ...]], ...] = (
+        ("message", (str,)),
+        ("place", (Place,)),
+        ("related", (tuple, list)),
+        ("fix", (Fix, type(None))),
+        ("severity", (Severity, type(None))),
+        ("cause", (Place, type(None))),
+        ("program", (str, type(None))),
+        ("site", (str, type(None))),
+        ("argument", (str, type(None))),
+    )
+    for name, kinds in expected:
+        value = getattr(finding, name)
+        if not isinstance(value, kinds):
+            raise _Unsound(f"yields a Finding whose {name} is {value!r}, no {kinds[0].__name__}")
+    for related in finding.related:
+        if not isinstance(related, Related):
+            raise _Unsound(f"yields a Finding whose related holds {related!r}, no Related")
 
 
 def join(findings: Sequence[Finding]) -> Finding:

@@ -101,8 +101,9 @@ def _coverage(outcome: Outcome, style: Style) -> str:
     if covered.unresolved:
         several = len(outcome.files) > 1
         places = [_where(span, style, named=several) for span in covered.unresolved]
-        shown = places[:3] + ([f"{len(places) - 3} more"] if len(places) > 3 else [])
-        noun = counted(len(places), "pair")
+        more = covered.unresolved_count - len(places)
+        shown = [*places, f"{more} more"] if more else places
+        noun = counted(covered.unresolved_count, "pair")
         parts.append(f"{noun} not resolved ({joined(shown)})")
     if covered.budget_hits:
         parts.append(f"{counted(covered.budget_hits, 'evaluation')} cut short")

@@ -147,7 +147,7 @@ def report(linted: Linted) -> str:
     ratio = linted.seconds / linted.parse_seconds if linted.parse_seconds else 0.0
     return (
         f"{linted.target.name:<18} {linted.relevant:>5} files {covered.programs:>5} programs "
-        f"{covered.pairs:>4} pairs {len(covered.unresolved):>3} unresolved "
+        f"{covered.pairs:>4} pairs {covered.unresolved_count:>3} unresolved "
         f"{len(linted.outcome.failures):>2} crashes {covered.budget_hits:>3} budget hits "
         f"{ratio:>5.2f} x parse  {codes}"
     )

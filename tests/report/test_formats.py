@@ -92,7 +92,7 @@ DIAGNOSTICS = (
 OUTCOME = Outcome(
     (MODEL, NOTEBOOK, CLEAN),
     DIAGNOSTICS,
-    covered=Covered(3, 2, (Span(MODEL, None, 40, 1, 40, 5),)),
+    covered=Covered(3, 2, (Span(MODEL, None, 40, 1, 40, 5),), 1),
     sources={
         MODEL: read_source(TEXT.encode(), MODEL),
         NOTEBOOK: read_source(json.dumps(CELLS).encode(), NOTEBOOK),
@@ -170,12 +170,12 @@ def test_lsp_counts_from_zero_in_utf16_and_lists_clean_files() -> None:
             "--unsafe-fixes). 3 programs, 2 pairs, 1 pair not resolved (model.py:40).",
         ),
         (
-            Outcome((MODEL,), covered=Covered(1, 0, (Span(MODEL, None, 40, 1, 40, 5),), 2)),
+            Outcome((MODEL,), covered=Covered(1, 0, (Span(MODEL, None, 40, 1, 40, 5),), 1, 2)),
             "No findings. 1 program, 0 pairs, 1 pair not resolved (line 40), "
             "2 evaluations cut short.",
         ),
         (
-            Outcome((NOTEBOOK,), covered=Covered(1, 0, (Span(NOTEBOOK, 3, 4, 1, 4, 5),))),
+            Outcome((NOTEBOOK,), covered=Covered(1, 0, (Span(NOTEBOOK, 3, 4, 1, 4, 5),), 1)),
             "No findings. 1 program, 0 pairs, 1 pair not resolved (cell 3, line 4).",
         ),
     ],
