@@ -138,7 +138,7 @@ def _module_at(path: str, plugin: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise _failed(plugin, file, error) from error
     return module
@@ -147,11 +147,11 @@ def _module_at(path: str, plugin: str) -> ModuleType:
 def _imported(name: str, plugin: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failed(plugin, name, error) from error
 
 
-def _failed(plugin: str, module: str, error: Exception) -> RegistryError:
+def _failed(plugin: str, module: str, error: BaseException) -> RegistryError:
     from pyrolint.rule import RuleError
 
     kind = "" if isinstance(error, RuleError) else f"{type(error).__name__}: "

@@ -15,6 +15,7 @@ from linting import FAULT, FAULT_ROW, PROGRAM
 from pyrolint.cli import COMMANDS, group
 
 ROOT = Path(__file__).parent.parent
+SOURCES = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
 FIXED = FAULT[:-1] + ", constraint=dist.constraints.positive)"
 
 
@@ -25,16 +26,27 @@ def run(*arguments: str | Path, stdin: str | None = None) -> Result:
 def process(*arguments: str | Path, code: str | None = None, **environment: str) -> str:
     """Stdout of a real process: of pyrolint, or of ``code``."""
     command = ["-c", code] if code is not None else ["-m", "pyrolint"]
-    path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
     done = subprocess.run(
         [sys.executable, *command, *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path, **environment},
+        env={**os.environ, "PYTHONPATH": SOURCES, **environment},
         check=False,
     )
     assert done.stderr == ""
     return done.stdout
+
+
+def shell(line: str) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr of a line of shell in which ``$P`` is pyrolint."""
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": SOURCES, "P": f"{sys.executable} -m pyrolint"},
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture
@@ -112,7 +124,11 @@ def test_the_report_goes_to_a_file(model: Path) -> None:
     result = run("--output-file", "report.txt", "--output-format", "concise", "model.py")
     assert result.stdout == ""
     assert "PYR101" in (model.parent / "report.txt").read_text()
-    assert run("--output-file", "no/such/folder.txt", "model.py").exit_code != 0
+    failed = run("--output-file", "no/such/folder.txt", "model.py")
+    assert failed.exit_code == 2
+    assert failed.stderr == (
+        "error: no/such/folder.txt: cannot be written: No such file or directory\n"
+    )
 
 
 def test_settings_errors_name_file_key_and_nearest(model: Path) -> None:
@@ -203,7 +219,12 @@ def test_the_graph(model: Path) -> None:
     graph = json.loads(run("graph", "model.py", "--output-format", "json").stdout)
     (pair,) = graph["pairs"]
     assert (pair["model"]["name"], pair["guide"]["name"]) == ("model", "guide")
-    assert run("graph", "absent.py").exit_code != 0
+    for nothing, reason in (
+        ("absent.py", "No such file or directory"),
+        (str(model.parent), "Is a directory"),
+    ):
+        failed = run("graph", nothing)
+        assert (failed.exit_code, failed.stderr) == (2, f"error: {nothing}: {reason}\n")
 
 
 def test_versions() -> None:
@@ -244,3 +265,64 @@ def test_the_static_path_loads_neither_torch_nor_pyro(model: Path) -> None:
 def test_a_real_process_survives_a_narrow_encoding(model: Path) -> None:
     model.write_text(PROGRAM.replace('"scale"', '"schärfe"'), encoding="utf-8")
     assert "sch\\xe4rfe" in process(model, PYTHONIOENCODING="ascii")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_output_that_cannot_be_written_fails_the_run(model: Path) -> None:
+    assert shell("$P model.py > /dev/full") == (
+        2,
+        "",
+        "error: the output: cannot be written: No space left on device\n",
+    )
+    for command in ("rule --all", "graph model.py", "--diff model.py", "version"):
+        status, _, stderr = shell(f"$P {command} > /dev/full")
+        assert (status, stderr.count("\n")) == (2, 1), stderr
+    assert shell("$P absent.py 2> /dev/full")[0] == 2
+
+
+def test_a_closed_stdout_fails_the_run(model: Path) -> None:
+    status, _, stderr = shell("$P model.py >&-")
+    assert (status, stderr) == (
+        2,
+        "error: the output: cannot be written: Bad file descriptor\n",
+    )
+    assert shell("$P --output-file report.txt model.py >&-")[0] == 1
+    assert shell("$P model.py 2>&-")[0] == 1
+
+
+def test_a_reader_that_leaves_early_changes_no_status(model: Path) -> None:
+    # The reader has gone before anything is written.
+    waiting = "{ sleep 0.3; $P %s; } | true"
+    assert shell(waiting % "model.py") == (1, "", "")
+    assert shell(waiting % "--ignore PYR model.py") == (0, "", "")
+    assert shell(waiting % "rule --all") == (0, "", "")
+
+
+def test_a_crash_of_the_tool_itself_is_one_line(model: Path) -> None:
+    code = (
+        "import sys, pyrolint.cli as cli\n"
+        "def crash(*arguments, **keywords): raise ImportError('no part of it')\n"
+        "cli.group.main = crash\n"
+        "cli.main()"
+    )
+    status, _, stderr = shell(f'{sys.executable} -c "{code}" model.py')
+    assert status == 2
+    assert stderr == (
+        "error: pyrolint itself failed: ImportError: no part of it (<string>, line 2)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("import sys\nsys.exit(3)\n", "failed while"),
+        ("raise SystemExit\n", "failed while"),
+    ],
+)
+def test_a_plugin_that_exits_is_named(model: Path, text: str, part: str) -> None:
+    (model.parent / "leaving.py").write_text(text)
+    (model.parent / "pyrolint.toml").write_text('plugins = ["leaving.py"]\n')
+    result = run("model.py")
+    assert result.exit_code == 2
+    assert "plugin 'leaving.py'" in result.stderr
+    assert part in result.stderr

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
 import pyrolint
+from pyrolint.cli.failure import FAILED, complain, discard
+
+INTERRUPTED = 130
 
 # Each command's summary stands here so that the overview need not import it.
 COMMANDS: Mapping[str, str] = {
@@ -34,6 +39,15 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"pyrolint.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that leaves early has seen enough, and nothing failed."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Click would make it status 1, which means findings.
+            discard(sys.stdout)
+            return None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The overview of commands."""
@@ -64,8 +78,54 @@ def group() -> None:
 
 def main() -> None:
     """The entry point of the ``pyrolint`` command."""
+    _prepare_streams()
+    status = _status()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            discard(stream)
+    sys.exit(status)
+
+
+def _prepare_streams() -> None:
+    """Make stdout and stderr fit to write to, whatever the shell handed over."""
+    # Python has no stream where the shell closed it (`>&-`). One that cannot be written stands in
+    # for stdout, so that writing to it fails as any other broken output does.
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     for stream in (sys.stdout, sys.stderr):
         # A path or a name may hold what the terminal's encoding lacks.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    group.main(prog_name="pyrolint")
+
+
+def _status() -> int:
+    """Run the command; its exit status, 2 for whatever went wrong on the way.
+
+    Status 1 means findings, so that nothing uncaught may end with it.
+    """
+    try:
+        status: int | None = group.main(prog_name="pyrolint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted")
+        return INTERRUPTED
+    except OSError as error:
+        discard(sys.stdout)
+        where = error.filename or "the output"
+        complain(f"{where}: cannot be read or written: {error.strerror or error}")
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - a stack trace would end with status 1: findings
+        import traceback
+
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
+        complain(f"pyrolint itself failed: {type(error).__name__}: {error} ({place})")
+        return FAILED
+    return status or 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyrolint.cli.failure import FAILED, RunFailed, complain
 from pyrolint.cli.reporter import Reporter
 from pyrolint.discovery import Discovery, Unreadable
 from pyrolint.outcome import Failure, Outcome
@@ -21,7 +22,7 @@ from pyrolint.settings import FAIL_LEVELS, FORMATS, Options, SettingsError, Sett
 if TYPE_CHECKING:
     from pyrolint.fix import Mended
 
-FINDINGS, FAILED = 1, 2
+FINDINGS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,7 @@ def command(
         discovery = Discovery(finder, exclude=exclude, force_exclude=force_exclude, cwd=os.getcwd())
         status = _run(paths, stdin_filename, finder, discovery, Manner(**manner))
     except (SettingsError, RegistryError) as error:
-        click.echo(f"error: {error}", err=True)
-        status = FAILED
+        raise RunFailed(str(error)) from error
     context.exit(status)
 
 
@@ -196,8 +196,8 @@ def _fails(outcome: Outcome, finder: SettingsFinder) -> bool:
 def _complain(failures: list[Failure], manner: Manner) -> int:
     """Name what failed on stderr; the exit status so far."""
     for failure in failures:
-        where = f"{escaped(failure.path)}: " if failure.path else ""
-        click.echo(f"error: {where}{escaped(failure.message)}", err=True)
+        where = f"{failure.path}: " if failure.path else ""
+        complain(f"{where}{failure.message}")
         if manner.verbose and failure.detail:
             click.echo(failure.detail, err=True)
     return FAILED if failures else 0

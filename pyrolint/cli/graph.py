@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pyrolint.cli.failure import RunFailed
 from pyrolint.report.terminal import Style, escaped
 from pyrolint.runner import analysis_options
 from pyrolint.settings import Options, SettingsError, SettingsFinder
@@ -39,9 +40,9 @@ def command(
         settings = SettingsFinder(Options(), config=config, isolated=isolated).of(path)
         workspace.parsed(path)
     except OSError as error:
-        raise click.FileError(file, error.strerror or "cannot be read") from error
+        raise RunFailed(f"{file}: {error.strerror or 'cannot be read'}") from error
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+        raise RunFailed(str(error)) from error
     except (SourceError, SyntaxFault) as fault:
         place = f"{Style(os.getcwd()).path(path)}:{fault.row}:{fault.column}"
         click.echo(f"error: {place}: {escaped(fault.message)}", err=True)

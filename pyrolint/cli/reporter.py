@@ -11,6 +11,7 @@ from typing import TextIO
 
 import click
 
+from pyrolint.cli.failure import discard, unwritable
 from pyrolint.outcome import Outcome
 from pyrolint.report.terminal import Style, summary
 
@@ -40,17 +41,24 @@ class Reporter:
     is_beside_source: bool
 
     def write(self, output_file: str | None) -> None:
-        """Write the report to a file or a stream; UsageError where the file cannot be written."""
+        """Write the report to a file or a stream; RunFailed where it cannot be written."""
         if output_file is not None:
             try:
                 with open(output_file, "w", encoding="utf-8", newline="\n") as file:
                     file.writelines(f"{line}\n" for line in self._lines(file))
             except OSError as error:
-                raise click.FileError(output_file, error.strerror or "") from error
+                raise unwritable(output_file, error) from error
             return
         stream = sys.stderr if self.is_beside_source else sys.stdout
-        for line in self._lines(stream):
-            click.echo(line, file=stream, color=True)
+        try:
+            for line in self._lines(stream):
+                click.echo(line, file=stream, color=True)
+        except BrokenPipeError:
+            # Whoever read the output has seen enough; the findings still make the exit status.
+            discard(stream)
+        except OSError as error:
+            discard(stream)
+            raise unwritable("the output", error) from error
 
     def _lines(self, stream: TextIO) -> Iterator[str]:
         name = self.output_format or ("full" if stream.isatty() else "concise")

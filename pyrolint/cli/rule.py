@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pyrolint.cli.failure import RunFailed
 from pyrolint.registry import Described, RegistryError, load_registry
 from pyrolint.settings import Options, SettingsError, SettingsFinder, nearest
 
@@ -31,7 +32,7 @@ def command(
         settings = SettingsFinder(Options()).of_folder(os.getcwd())
         registry = load_registry((plugin, settings.root) for plugin in settings.plugins)
     except (SettingsError, RegistryError) as error:
-        raise click.UsageError(str(error)) from error
+        raise RunFailed(str(error)) from error
     rules: list[Described] = list(registry.described) if every else []
     for word in words:
         found = registry.find(word)
