@@ -303,40 +303,53 @@ def peak(within: Interval, reaches: Interval | None) -> float:
 
 
 def describe(members: Set | None) -> str:
-    """The set in words, as messages name it: ``> 0``, ``in [0, 1]``, ``real``, ``a simplex``."""
+    """A member of the set as a noun that fits a sentence: ``a number above 0``, ``0 or 1``."""
     if members is None:
         return "unknown"
     if isinstance(members, Structured):
-        return _STRUCTURED_WORDS.get(members.name, members.name.replace("_", " "))
+        return _STRUCTURED_WORDS.get(members.name, f"a {members.name.replace('_', ' ')}")
+    low, high = _number(members.lower), _number(members.upper)
     if members.is_point:
-        return _number(members.lower)
-    kind = "an integer" if members.integer else ""
-    if members.lower == -math.inf and members.upper == math.inf:
-        return kind or "any real number"
-    if members.upper == math.inf:
-        bound = f"{'>' if members.lower_end is End.OPEN else '>='} {_number(members.lower)}"
-    elif members.lower == -math.inf:
-        bound = f"{'<' if members.upper_end is End.OPEN else '<='} {_number(members.upper)}"
-    else:
-        left = "(" if members.lower_end is End.OPEN else "["
-        right = ")" if members.upper_end is End.OPEN else "]"
-        bound = f"in {left}{_number(members.lower)}, {_number(members.upper)}{right}"
-    return f"{kind} {bound}".strip()
+        return low
+    kind = "integer" if members.integer else "number"
+    article = "an" if members.integer else "a"
+    has_lower, has_upper = members.lower_end is not End.OPEN, members.upper_end is not End.OPEN
+    match members.lower == -math.inf, members.upper == math.inf:
+        case True, True:
+            return "any integer" if members.integer else "any real number"
+        case False, True:
+            bound = f"of at least {low}" if has_lower else f"above {low}"
+        case True, False:
+            bound = f"of at most {high}" if has_upper else f"below {high}"
+        case _:
+            if members.integer and has_lower and has_upper and members.upper - members.lower == 1:
+                return f"{low} or {high}"
+            bound = f"in {'[' if has_lower else '('}{low}, {high}{']' if has_upper else ')'}"
+    return f"{article} {kind} {bound}"
 
 
 _STRUCTURED_WORDS = {
     "simplex": "a simplex (non-negative, summing to 1)",
-    "lower_cholesky": "a lower Cholesky factor (positive diagonal)",
-    "corr_cholesky": "a Cholesky factor of a correlation matrix",
-    "positive_definite": "a positive definite matrix",
     "one_hot": "a one-hot vector",
     "sphere": "a unit vector",
     "ordered_vector": "an increasing vector",
+    "positive_ordered_vector": "an increasing vector of positive numbers",
+    "square": "a square matrix",
+    "symmetric": "a symmetric matrix",
+    "lower_triangular": "a lower triangular matrix",
+    "lower_cholesky": "a lower Cholesky factor (positive diagonal)",
+    "softplus_lower_cholesky": "a lower Cholesky factor (positive diagonal)",
+    "unit_lower_cholesky": "a lower triangular matrix with ones on its diagonal",
+    "corr_cholesky": "a Cholesky factor of a correlation matrix",
+    "corr_matrix": "a correlation matrix",
+    "positive_semidefinite": "a positive semidefinite matrix",
+    "positive_definite": "a positive definite matrix",
 }
 
 
 def _number(value: float) -> str:
-    return f"{value:g}"
+    # Adding zero takes the sign off a minus zero.
+    return f"{value + 0.0:g}"
 
 
 def constraint_code(members: Set) -> str | None:
