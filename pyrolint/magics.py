@@ -76,4 +76,5 @@ def _value(command: str) -> str:
 
 def _line_ends(command: str) -> str:
     """Return the line ends of a continued command, which keep the rows below in place."""
-    return "".join(LINE_END.findall(command))
+    # A lone "\\r" would make one end with a "\\n" that follows the command.
+    return "\n" * len(LINE_END.findall(command))

@@ -3,7 +3,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pyrolint.diagnostic import Span, TextEdit
@@ -286,6 +286,7 @@ def test_magics(cell: str, python: str | None) -> None:
     assert without_magics(cell) == python
 
 
+@example("?\\\r=\n")
 @given(st.text(st.sampled_from("%!?=x(\"'\\\r\n #t"), max_size=40))
 def test_magics_keep_the_rows(cell: str) -> None:
     python = without_magics(cell)
