@@ -83,7 +83,28 @@ from pyrolint.semantics.values import (
     Unknown,
     Value,
 )
+from pyrolint.semantics.wording import (
+    constraint_words,
+    family_onto,
+    named,
+    passage,
+    transform_onto,
+)
 from pyrolint.syntax.ir import Place
+
+SUBJECTS: tuple[type, ...] = (
+    Program,
+    SampleSite,
+    ParamSite,
+    PlateUse,
+    Inference,
+    Pair,
+    CallSite,
+    RawFeature,
+    LibraryObject,
+    ConstraintValue,
+)
+"""What a rule can be asked about: the types that an analysis lists."""
 
 _CODE = re.compile(r"[A-Z]{3,4}[0-9]{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -121,18 +142,26 @@ def rule(
     def declare(check: Callable[[Any], Iterator[Finding]]) -> Rule:
         parameters = list(inspect.signature(check).parameters)
         hints = get_type_hints(check)
-        if len(parameters) != 1 or not isinstance(hints.get(parameters[0]), type):
+        if len(parameters) != 1 or parameters[0] not in hints:
             raise RuleError(f"{code}: the check takes one parameter, annotated with its subject")
+        subject = hints[parameters[0]]
+        if subject not in SUBJECTS:
+            shown = getattr(subject, "__name__", subject)
+            known = ", ".join(sorted(each.__name__ for each in SUBJECTS))
+            raise RuleError(
+                f"{code}: no rule is asked about {shown}; its subject is one of {known}"
+            )
         if not check.__doc__:
             raise RuleError(f"{code}: the check needs a docstring; it is the rule's page")
         page = inspect.cleandoc(check.__doc__)
-        return Rule(code, name, severity, tuple(tips), hints[parameters[0]], check, page)
+        return Rule(code, name, severity, tuple(tips), subject, check, page)
 
     return declare
 
 
 __all__ = [
     "BOOLEAN",
+    "SUBJECTS",
     "AddImport",
     "AddKeyword",
     "AppendCode",
@@ -184,15 +213,20 @@ __all__ = [
     "bound_value",
     "by_width",
     "constraint_code",
+    "constraint_words",
     "contradict",
     "describe",
     "distance_of",
+    "family_onto",
     "innermost",
     "is_subset",
     "knowledge",
+    "named",
     "parameter_in",
+    "passage",
     "projection",
     "rule",
     "spread_of",
+    "transform_onto",
     "typical_deviation",
 ]

@@ -8,9 +8,13 @@ from linting import FAULT, FAULT_ROW, PROGRAM, codes, lint, lint_text
 
 from pyrolint.finding import Finding, Fix, Related, RemoveStatement, Severity
 from pyrolint.registry import RegistryError
+from pyrolint.rule import SUBJECTS
 from pyrolint.runner import check, join
+from pyrolint.semantics.analysis import analyse
+from pyrolint.semantics.project import AnalysisOptions
 from pyrolint.settings import Options, SettingsError, SettingsFinder
 from pyrolint.syntax.ir import Place
+from pyrolint.workspace import Workspace
 
 CRASHING = '''
 from pyrolint.rule import SampleSite, Severity, rule
@@ -118,6 +122,34 @@ def test_a_crash_in_a_rule_is_named_and_the_others_go_on(tmp_path: Path) -> None
     assert "Traceback" in failure.detail
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("yield 3", "rule TST001 (crashing) yields 3, which is no Finding"),
+        (
+            "yield Finding('x', 'here')",
+            "rule TST001 (crashing) yields a Finding whose place is 'here', no Place",
+        ),
+        (
+            "yield Finding('x', call.place, related=(1,))",
+            "rule TST001 (crashing) yields a Finding whose related holds 1, no Related",
+        ),
+        ("raise SystemExit(3)", "rule TST001 (crashing) crashed: SystemExit: 3"),
+        ("return 3", "rule TST001 (crashing) crashed: TypeError: 'int' object is not iterable"),
+    ],
+)
+def test_a_rule_that_yields_no_findings_is_named(tmp_path: Path, body: str, sentence: str) -> None:
+    text = CRASHING.replace("    yield from ()\n", "").replace(
+        'raise ValueError("out of order")', body
+    )
+    write(tmp_path, crashing=text.replace("import S", "import Finding, S"))
+    (tmp_path / "pyrolint.toml").write_text('plugins = ["crashing.py"]\n')
+    outcome = lint_text(tmp_path, PROGRAM)
+    assert [diagnostic.code for diagnostic in outcome.diagnostics] == ["PYR101"]
+    (failure,) = outcome.failures
+    assert failure.message.startswith(sentence)
+
+
 def test_after_a_crash_no_suppression_counts_as_unused(tmp_path: Path) -> None:
     write(tmp_path, crashing=CRASHING)
     (tmp_path / "pyrolint.toml").write_text('plugins = ["crashing.py"]\n')
@@ -132,6 +164,16 @@ def test_after_a_crash_no_suppression_counts_as_unused(tmp_path: Path) -> None:
         ("bad.py", "import nonsense_module\n", ["'bad.py'", "ModuleNotFoundError"]),
         ("bad.py", "x = 1\n", ["'bad.py'", "holds no rules"]),
         ("bad.py", CRASHING.replace("TST001", "T1"), ["'bad.py'", "'T1' is no rule code"]),
+        (
+            "bad.py",
+            CRASHING.replace("call: SampleSite", "site: int"),
+            ["TST001: no rule is asked about int", "CallSite, ", "SampleSite"],
+        ),
+        (
+            "bad.py",
+            CRASHING.replace("call: SampleSite", "site: SampleSite | None"),
+            ["TST001: no rule is asked about"],
+        ),
         ("bad.py", CRASHING.replace("TST001", "PYR101"), ["two rules are called 'PYR101'"]),
     ],
 )
@@ -209,3 +251,9 @@ def test_findings_of_one_cause_are_joined() -> None:
     assert joined.fix == Fix("mend", fix.edits, safe=False)
     other = Fix("mend", (RemoveStatement(places[3]),), safe=True)
     assert join([first, Finding("third", places[0], fix=other)]).fix is None
+
+
+def test_every_subject_that_rules_may_have_is_listed_by_an_analysis(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, model=PROGRAM)
+    analysis = analyse(str(path), Workspace({}).load, AnalysisOptions())
+    assert set(SUBJECTS) == set(analysis.subjects)

@@ -5,7 +5,7 @@ import pytest
 
 from pyrolint.finding import Finding, Severity
 from pyrolint.registry import Registry, RegistryError
-from pyrolint.rule import Rule, rule
+from pyrolint.rule import Rule, SampleSite, rule
 from pyrolint.selection import Selection
 from pyrolint.settings import (
     EVERYTHING,
@@ -18,7 +18,7 @@ from pyrolint.settings import (
 
 def make(code: str, name: str, severity: Severity) -> Rule:
     @rule(code, name, severity=severity)
-    def check(subject: str) -> Iterator[Finding]:
+    def check(subject: SampleSite) -> Iterator[Finding]:
         """A page."""
         yield from ()
 
