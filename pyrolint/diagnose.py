@@ -12,6 +12,7 @@ from pyrolint.registry import Described
 from pyrolint.selection import Context
 from pyrolint.source import Source
 from pyrolint.suppress import (
+    MISSPELT,
     Comment,
     Word,
     comment_tokens,
@@ -22,6 +23,11 @@ from pyrolint.suppress import (
     without,
 )
 from pyrolint.workspace import Workspace
+
+NOT_UNDERSTOOD = (
+    "this comment is meant for pyrolint but is not understood, so it hides nothing; "
+    "write `# pyrolint: ignore[CODES]` or `# pyrolint: ignore-file[CODES]`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,8 @@ class FileDiagnosis:
     ) -> Iterator[tuple[str, Diagnostic]]:
         """What is to be said of a comment's unknown and unused words."""
         registry = self.context.registry
+        if comment.kind == MISSPELT:
+            yield UNKNOWN_CODE, self._comment_diagnostic(UNKNOWN_CODE, NOT_UNDERSTOOD, comment.span)
         unknown = dict(unknown_words(comment, registry))
         for word, message in unknown.items():
             yield UNKNOWN_CODE, self._comment_diagnostic(UNKNOWN_CODE, message, word.span)
@@ -162,6 +170,11 @@ class FileDiagnosis:
                 f"{names} {verb} nothing {where}, so this suppression would only hide a later "
                 "fault; remove it"
             )
+            if comment.alone and comment.kind != "ignore-file":
+                message += (
+                    ", or put it on a line of the statement it is for: a comment on a line of its "
+                    "own does not hold for the statement below it"
+                )
             source = self.workspace.source(self.path)
             line = source.line(comment.span.row, comment.span.cell)
             fix = without(comment, unused, line, is_last=self._is_last(source, comment.span))

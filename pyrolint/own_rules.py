@@ -41,7 +41,7 @@ OWN_RULES: tuple[OwnRule, ...] = (
 
         ## Why is this bad
         A file that does not parse does not run, and silence about it would read as approval.
-        Where the syntax is merely newer than the parser, a newer libcst may read it.
+        Where the syntax is merely newer than the parser, upgrade libcst.
 
         ## Example
         ```python
@@ -95,12 +95,14 @@ OWN_RULES: tuple[OwnRule, ...] = (
         UNKNOWN_CODE,
         "unknown-code",
         Severity.WARNING,
-        """A suppression comment names a rule that does not exist.
+        """A suppression comment names a rule that does not exist, or cannot be read.
 
         ## What it does
         Reports words in `# pyrolint: ignore[...]` and `# pyrolint: ignore-file[...]` that are
         neither a code, nor a prefix of codes, nor a name, and codes in `# noqa: ...` that have
-        one of pyrolint's prefixes yet belong to no rule.
+        one of pyrolint's prefixes yet belong to no rule. A comment that starts with
+        `# pyrolint:` and goes on otherwise, or whose bracket is empty or stays open, is reported
+        as well, and hides nothing.
 
         ## Why is this bad
         The comment hides nothing, whatever its author meant it to hide.

@@ -19,8 +19,12 @@ from pyrolint.registry import SYNTAX_ERROR, Described, Registry
 from pyrolint.settings import nearest
 
 _MARKER = re.compile(r"#\s*(?:pyrolint\s*:|noqa)", re.IGNORECASE)
-_OWN = re.compile(r"#\s*pyrolint\s*:\s*(ignore-file|ignore)(?![\w-])\s*(?:\[([^\]#]*)\])?")
+_OWN = re.compile(r"#\s*pyrolint\s*:")
+_KNOWN = re.compile(
+    r"#\s*pyrolint\s*:\s*(ignore-file|ignore)(?:\s*\[([^\[\]#]*)\]|(?=\s+(?![A-Z]{3,4}\d)[^\s\[]|\s*$))"
+)
 _NOQA = re.compile(r"#\s*noqa(?![\w-])(?:\s*:((?:[\s,]*[A-Za-z][\w-]*)*))?", re.IGNORECASE)
+MISSPELT = "misspelt"
 _WORD = re.compile(r"[^\s,]+")
 _FOREIGN = re.compile(r"[A-Z]+[0-9]+")
 
@@ -39,7 +43,7 @@ class Comment:
 
     ``words`` is empty for a comment without codes. ``foreign`` are other linters' codes in a
     ``noqa``. ``codes`` is the range of all of them. ``alone`` tells that nothing else stands on
-    its line.
+    its line. A comment of the kind ``misspelt`` is meant for pyrolint, and hides nothing.
     """
 
     kind: str
@@ -52,7 +56,7 @@ class Comment:
     @property
     def is_bare(self) -> bool:
         """Whether it names no codes and so holds for every rule."""
-        return not self.words and not self.foreign
+        return not self.words and not self.foreign and self.kind != MISSPELT
 
     def hides(self, word: Word, rule: Described) -> bool:
         """Whether ``word`` stands for ``rule``."""
@@ -104,9 +108,12 @@ def read_comment(text: str, span: Span, registry: Registry, *, alone: bool) -> I
 
         whole = at(0, len(stripped))
         is_alone = alone and stripped == text.rstrip()
-        if own := _OWN.match(stripped):
-            words = tuple(_words(own, 2, at))
-            if words or own.group(2) is None:
+        if _OWN.match(stripped):
+            own = _KNOWN.match(stripped)
+            words = tuple(_words(own, 2, at)) if own is not None else ()
+            if own is None or (own.group(2) is not None and not words):
+                yield Comment(MISSPELT, whole, alone=is_alone)
+            else:
                 codes = at(*own.span(2)) if words else None
                 yield Comment(own.group(1), whole, words, codes=codes, alone=is_alone)
         elif noqa := _NOQA.match(stripped):

@@ -21,6 +21,8 @@ def with_comment(comment: str) -> str:
         "#pyrolint:ignore[PYR1]",
         "# pyrolint: ignore[unconstrained-parameter]",
         "# pyrolint: ignore",
+        "# pyrolint: ignore the scale stays small",
+        "# pyrolint: ignore [PYR101]",
         "# type: ignore  # pyrolint: ignore[PYR101]",
         "# noqa: PYR101",
         "# noqa: E501, PYR101 and a reason",
@@ -35,10 +37,43 @@ def test_a_comment_on_the_line_hides(tmp_path: Path, comment: str) -> None:
 
 @pytest.mark.parametrize(
     "comment",
-    ["# noqa: E501", "# noqa: because it works", "# pyrolint: ignore[]", "# pyrolint: ignored"],
+    ["# noqa: E501", "# noqa: because it works", "# pyrolinter: ignore"],
 )
 def test_other_comments_hide_nothing(tmp_path: Path, comment: str) -> None:
     assert codes(lint_text(tmp_path, with_comment(comment))) == [("PYR101", FAULT_ROW)]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# pyrolint: ignore[PYR101",
+        "# pyrolint: ignore[]",
+        "# pyrolint: ignore PYR101",
+        "# pyrolint: ignore: PYR101",
+        "# pyrolint: ignored",
+        "# pyrolint: ignore-file[PYR101",
+        "# pyrolint: ignore-files[PYR1]",
+        "# pyrolint: ignroe[PYR101]",
+        "# pyrolint: disable=PYR101",
+        "# type: ignore  # pyrolint:",
+    ],
+)
+def test_a_comment_that_is_not_understood_hides_nothing_and_is_reported(
+    tmp_path: Path, comment: str
+) -> None:
+    outcome = lint_text(tmp_path, with_comment(comment))
+    assert codes(outcome) == [("PYR101", FAULT_ROW), ("PYR002", FAULT_ROW)]
+    assert "# pyrolint: ignore[CODES]" in outcome.diagnostics[1].message
+
+
+def test_an_unused_comment_above_its_statement_is_told_where_to_stand(tmp_path: Path) -> None:
+    text = SWITCH.replace("pyro.en", "# pyrolint: ignore[PYR501]\npyro.en")
+    messages = {each.code: each.message for each in lint_text(tmp_path, text).diagnostics}
+    assert set(messages) == {"PYR001", "PYR501"}
+    assert "does not hold for the statement below it" in messages["PYR001"]
+    text = SWITCH.replace("(False)", "(True)  # pyrolint: ignore[PYR501]")
+    (beside,) = lint_text(tmp_path, text).diagnostics
+    assert "below it" not in beside.message
 
 
 def test_a_string_is_no_comment(tmp_path: Path) -> None:
