@@ -6,7 +6,7 @@ of the same class. To pass a function on is no call of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -141,8 +141,14 @@ class CallGraph:
         """Whether it holds primitives, itself or in the functions it calls."""
         return candidate in self._programs
 
-    def is_helper(self, candidate: Candidate) -> bool:
-        """Whether it is a part of other programs: with what they pass, not with anything."""
+    def is_helper(self, candidate: Candidate, cut_short: Set[Place] = frozenset()) -> bool:
+        """Whether it is a part of other programs: with what they pass, not with anything.
+
+        Callers that were ``cut_short`` may not have come to it.
+        """
         if candidate.owner is not None and candidate.name in _ENTRY_POINTS:
             return False
-        return any(caller in self._programs for caller in self._callers.get(candidate, ()))
+        callers = self._callers.get(candidate, ())
+        return any(
+            caller in self._programs and caller.place not in cut_short for caller in callers
+        )

@@ -64,6 +64,7 @@ class Evaluator:
         self._modules: dict[str, Frame | None] = {}
         self._exports: dict[str, tuple[str, ...] | None] = {}
         self.turning = 0
+        self.cut_short: set[Place] = set()
         self.tests: dict[object, tuple[Origin, ...]] = {}
         self._active: list[Place] = []
         self._repeats: dict[Place, int] = {}
@@ -75,6 +76,7 @@ class Evaluator:
         """The value of an expression."""
         self.steps += 1
         if self.steps > self.project.options.max_steps:
+            self.cut_short.update(self._active)
             raise BudgetExceeded
         return expressions.EXPRESSIONS[type(expression)](self, frame, expression)
 

@@ -64,7 +64,7 @@ def run_roots(
         _run(evaluator, each, programs, as_program=False, again=True)
     for each in candidates:
         if called.is_program(each):
-            if not called.is_helper(each):
+            if not called.is_helper(each, evaluator.cut_short):
                 _run(evaluator, each, programs, as_program=True)
         elif each.mentions & _SWITCHES:
             _run(evaluator, each, programs, as_program=False)
@@ -207,6 +207,9 @@ def _run(
     entered = evaluator.facts.entered.get(place)
     if entered is False and any(each.reason for each in evaluator.facts.inferences):
         # It was only called as it is, but what could not be followed may train it.
+        entered = None
+    if place in evaluator.cut_short:
+        # Nobody saw the end of it: it gets a budget of its own.
         entered = None
     if entered is not None and not again:
         return
