@@ -63,7 +63,7 @@ class Breach(msgspec.Struct, frozen=True):
 
     @property
     def use(self) -> str:
-        """What the argument is and needs, in words: ``scale of Normal, which needs a number above 0``."""
+        """The argument and what it needs: ``scale of Normal, which needs a number above 0``."""
         return f"`{self.argument}` of {self.family}, which needs {describe(self.needs)}"
 
 

@@ -195,10 +195,10 @@ def make_constraint(name: str, arguments: Arguments, place: Place) -> Constraint
     degenerate = None
     if isinstance(members, Interval) and not members.integer:
         if members.lower > members.upper:
-            degenerate = f"is empty: its lower bound {members.lower:g} is above its upper bound"
-            degenerate += f" {members.upper:g}"
+            degenerate = f"has its lower bound {members.lower:g} above its upper bound"
+            degenerate += f" {members.upper:g}, so that nothing lies inside"
             members = None
         elif members.lower == members.upper:
-            degenerate = f"holds nothing but {members.lower:g}"
+            degenerate = f"has {members.lower:g} for both bounds, so that nothing else lies inside"
             members = None
     return ConstraintValue(name, members, place, fact.transformable, degenerate)

@@ -68,8 +68,9 @@ def make_distribution(
 
 def _degenerate(support: Interval) -> str:
     if support.lower == support.upper:
-        return f"holds nothing but {support.lower:g}"
-    return f"is empty: its lower bound {support.lower:g} is above its upper bound {support.upper:g}"
+        return f"has {support.lower:g} for both bounds, so that nothing else lies inside"
+    bounds = f"its lower bound {support.lower:g} above its upper bound {support.upper:g}"
+    return f"has {bounds}, so that nothing lies inside"
 
 
 def _listed(machine: Machine, value: Value) -> Value:

@@ -11,6 +11,7 @@ from pyrolint.rule import (
     SampleSite,
     Severity,
     alternatives,
+    named,
     rule,
 )
 
@@ -95,10 +96,10 @@ def mixed_scale_constants(site: SampleSite) -> Iterator[Finding]:
                 continue
             name = distribution.name.rsplit(".", 1)[-1]
             yield Finding(
-                f"The elements of `{scale.name}` of {name}, the prior of site `{site.name}`, lie"
-                f" a factor of {ratio:.3g} apart ({min(literal.values):g} to"
-                f" {max(literal.values):g}), too far for one step size; bring the data to order"
-                " one and give all elements scales of one order.",
+                f"The elements of `{scale.name}` of {name}, the prior of"
+                f" {named('site', site.name, 'the site here')}, lie a factor of {ratio:.3g} apart"
+                f" ({min(literal.values):g} to {max(literal.values):g}), too far for one step size;"
+                " bring the data to order one and give all elements scales of one order.",
                 literal.place or where,
                 related=(Related(where, f"used here as `{scale.name}` of {name}"),),
                 program=site.program,

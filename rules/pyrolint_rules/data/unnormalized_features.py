@@ -80,9 +80,8 @@ def unnormalized_features(feature: RawFeature) -> Iterator[Finding]:
     """
     partner = {"network": "a network's weights"}.get(feature.partner, f"a {feature.partner}")
     yield Finding(
-        f"The data read here is multiplied by {partner} in `{feature.program}` without anything on"
-        " the way that changes its scale: features far from order one make gradients explode or"
-        " vanish; standardise them first, as in `(x - x.mean(0)) / x.std(0)`.",
+        f"The data read here is multiplied by {partner} in `{feature.program}` at its raw scale,"
+        " where gradients may explode or vanish; standardise it: `(x - x.mean(0)) / x.std(0)`.",
         feature.source,
         related=(Related(feature.use, f"multiplied by {partner} here"),),
         program=feature.program,

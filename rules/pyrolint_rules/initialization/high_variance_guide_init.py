@@ -18,6 +18,7 @@ from pyrolint.rule import (
     Value,
     by_width,
     innermost,
+    named,
     parameter_in,
     rule,
     spread_of,
@@ -70,7 +71,7 @@ def high_variance_guide_init(pair: Pair) -> Iterator[Finding]:
     ```
 
     ## Use instead
-    A start of 0.1, as below; the rest stays. An `AutoNormal` starts so by itself.
+    Let the parameter start at 0.1, as here. An `AutoNormal` does so by itself.
     ```python
     import pyro
     import pyro.distributions as dist
@@ -103,10 +104,11 @@ def high_variance_guide_init(pair: Pair) -> Iterator[Finding]:
             place = inner.places.get(spread.argument, inner.place)
             of_log = " of its logarithm" if spread.is_log else ""
             than = f"{spread.deviation / prior:.3g} times its prior's" if prior else "far too wide"
-            what = f"the parameter `{origin.name}`" if origin.name else "the parameter"
+            what = named("the parameter", origin.name, "the parameter")
+            subject = named("Site", guide_site.name, "A site")
             use = f"`{spread.argument}` of {inner.name.rsplit('.', 1)[-1]}"
             yield Finding(
-                f"Site `{guide_site.name}` starts in the guide with a standard deviation{of_log} of"
+                f"{subject} starts in the guide with a standard deviation{of_log} of"
                 f" about {spread.deviation:.3g}, {than}: the first gradients will be mostly noise;"
                 f" start {what} so that {use} is about 0.1.",
                 origin.place,

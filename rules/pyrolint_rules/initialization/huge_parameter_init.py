@@ -13,6 +13,7 @@ from pyrolint.rule import (
     alternatives,
     distance_of,
     innermost,
+    named,
     rule,
 )
 
@@ -97,9 +98,9 @@ def huge_parameter_init(parameter: ParamSite) -> Iterator[Finding]:
         if not parameter.feeds_sites:
             return
         how = "the first gradients may overflow, and training has far to go from there"
-    name = f"`{parameter.name}`" if parameter.name else "set here"
+    subject = named("The parameter", parameter.name, "The parameter set here")
     yield Finding(
-        f"The parameter {name} starts at a magnitude of {start:g}: {how}; start near the prior, and"
+        f"{subject} starts at a magnitude of {start:g}: {how}; start near the prior, and"
         " normalise the data to order one if it is what lies so far out.",
         parameter.place,
         program=parameter.program or None,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import AppendCode, Finding, Fix, ParamSite, ReplaceExpression, Severity, rule
+from pyrolint.rule import (
+    AppendCode,
+    Finding,
+    Fix,
+    ParamSite,
+    ReplaceExpression,
+    Severity,
+    named,
+    rule,
+)
 
 
 @rule("PYR205", "unusable-init", severity=Severity.ERROR, tips=[5])
@@ -80,7 +89,7 @@ def unusable_init(parameter: ParamSite) -> Iterator[Finding]:
     if refused is None:
         return
     place = parameter.init_place
-    name = f"`{parameter.name}`" if parameter.name else "set here"
+    subject = named("The parameter", parameter.name, "The parameter set here")
     is_tensor = refused.startswith("a tensor")
     remedy = "make it floats, by `1.0` or `.float()`" if is_tensor else "wrap it in `torch.tensor`"
     fix = None
@@ -91,7 +100,7 @@ def unusable_init(parameter: ParamSite) -> Iterator[Finding]:
         code = "{torch.tensor}({}" + options + ")"
         fix = Fix("Make the initial value a tensor", (ReplaceExpression(place, code),), safe=True)
     yield Finding(
-        f"The parameter {name} starts from {refused}, which has no gradient: the statement"
+        f"{subject} starts from {refused}, which has no gradient: the statement"
         f" raises an exception at its first run; {remedy}.",
         parameter.place,
         fix=fix,

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import BreachKind, Finding, SampleSite, Severity, describe, rule
+from pyrolint.rule import (
+    BreachKind,
+    Finding,
+    Interval,
+    SampleSite,
+    Severity,
+    Structured,
+    describe,
+    named,
+    rule,
+)
 
 
-@rule("PYR104", "argument-outside-constraint", severity=Severity.ERROR, tips=[5])
+@rule("PYR104", "argument-outside-constraint", severity=Severity.ERROR, tips=[5, 12])
 def argument_outside_constraint(site: SampleSite) -> Iterator[Finding]:
     """A constant given to a distribution lies outside what the argument may be.
 
@@ -61,9 +71,12 @@ def argument_outside_constraint(site: SampleSite) -> Iterator[Finding]:
     """
     for breach in site.breaches:
         if breach.kind is BreachKind.CONSTANT:
+            tied = isinstance(breach.needs, Structured) and isinstance(breach.gets, Interval)
+            elements = "elements of " if tied else ""
             yield Finding(
-                f"Site `{site.name}` gets {describe(breach.gets)} as {breach.use}: the"
-                " distribution cannot be built; give a value that lies inside.",
+                f"{named('Site', site.name, 'The site here')} gets {elements}"
+                f"{describe(breach.gets)} as {breach.use}: a ValueError, or NaN with validation"
+                " off; give a value that lies inside.",
                 breach.place,
                 program=site.program,
                 site=site.name,

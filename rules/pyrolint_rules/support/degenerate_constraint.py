@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import ConstraintValue, Finding, Severity, rule
+from pyrolint.rule import ConstraintValue, Finding, Severity, named, rule
 
 
 @rule("PYR111", "degenerate-constraint", severity=Severity.ERROR, tips=[5])
@@ -75,9 +75,16 @@ def degenerate_constraint(constraint: ConstraintValue) -> Iterator[Finding]:
     """
     if constraint.degenerate is not None:
         name = constraint.name.rsplit(".", 1)[-1]
+        subject = named(f"The `{name}` of", constraint.site, f"This `{name}`")
+        # What a parameter's constraint lets pass, a distribution's constructor refuses.
+        consequence = (
+            "it raises a ValueError, or gives NaN with validation off"
+            if name == "Uniform"
+            else "the parameter lies outside, is NaN or cannot move"
+        )
         yield Finding(
-            f"`{name}` {constraint.degenerate}: nothing can be inside;"
-            " give the lower bound first and the upper one above it.",
+            f"{subject} {constraint.degenerate}: {consequence}; give a lower bound and an upper one"
+            " above it.",
             constraint.place,
             site=constraint.site,
         )

@@ -18,9 +18,12 @@ from pyrolint.rule import (
     Severity,
     Structured,
     alternatives,
+    constraint_words,
     contradict,
     describe,
+    family_onto,
     is_subset,
+    named,
     rule,
 )
 
@@ -105,18 +108,33 @@ def guide_support_mismatch(pair: Pair) -> Iterator[Finding]:
         if mismatch is None:
             continue
         wanted, drawn, supports = mismatch
-        family = drawn.name.rsplit(".", 1)[-1]
+        takes, gives = map(describe, supports)
         yield Finding(
-            f"The guide draws site `{guide_site.name}` from {family}, whose values are"
-            f" {describe(supports[1])}, but the model's {wanted.name.rsplit('.', 1)[-1]} takes only"
-            f" {describe(supports[0])}: draws outside make the loss infinite or NaN; use a family"
-            f" with the model's support, or transform the draw.",
+            f"{named('Site', guide_site.name, 'The site here')} is {gives} by the guide's"
+            f" {_family(drawn)}, but {takes} by the model's {_family(wanted)}: draws outside make"
+            f" the loss infinite or NaN; {_remedy(wanted, drawn, supports[0])}.",
             guide_site.place,
-            related=(Related(model_site.place, f"the model's site takes {describe(supports[0])}"),),
+            related=(Related(model_site.place, f"the model's site takes {takes}"),),
             fix=_fix(drawn, supports),
             program=guide_site.program,
             site=guide_site.name,
         )
+
+
+def _family(distribution: Distribution) -> str:
+    return distribution.name.rsplit(".", 1)[-1]
+
+
+def _remedy(wanted: Distribution, drawn: Distribution, takes: Set) -> str:
+    if _family(drawn) == "Delta":
+        constraint = constraint_words(takes)
+        return "keep the point inside" + (f" by `constraint={constraint}`" if constraint else "")
+    family = family_onto(takes)
+    if family is not None:
+        return f"draw from {family}"
+    is_discrete = not isinstance(takes, Structured) and takes.integer
+    example = f", such as {_family(wanted)}" if is_discrete else ""
+    return f"draw from a family with the model's support{example}"
 
 
 def _mismatch(
@@ -159,7 +177,7 @@ def _is_fault_of_a_parameter(drawn: Distribution) -> bool:
 def _fix(drawn: Distribution, supports: tuple[Set, Set]) -> Fix | None:
     """A Normal where positive values are wanted becomes a LogNormal, location and scale kept."""
     wanted, _ = supports
-    if drawn.name.rsplit(".", 1)[-1] != _ON_THE_LINE or isinstance(wanted, Structured):
+    if _family(drawn) != _ON_THE_LINE or isinstance(wanted, Structured):
         return None
     if wanted.integer or (wanted.lower, wanted.upper) != (0.0, float("inf")):
         return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from pyrolint.rule import Finding, ParamSite, Severity, describe, rule
+from pyrolint.rule import Finding, Interval, ParamSite, Severity, describe, named, rule
 
 
 @rule("PYR106", "init-outside-constraint", severity=Severity.ERROR, tips=[5])
@@ -76,10 +77,14 @@ def init_outside_constraint(parameter: ParamSite) -> Iterator[Finding]:
     fault = parameter.unusable_start
     if fault is None or parameter.constraint is None:
         return
+    members = parameter.constraint.members
+    consequence = "it has no finite unconstrained value to train"
+    if isinstance(members, Interval) and math.isfinite(members.upper - members.lower):
+        # The inverse of the sigmoid clips what lies at the ends or beyond.
+        consequence = "it is clipped to the end of a sigmoid, where training hardly moves it"
     yield Finding(
-        f"The parameter `{parameter.name}` starts {fault}, but its constraint needs"
-        f" {describe(parameter.constraint.members)}: its unconstrained value is not finite or"
-        " cannot move; start strictly inside.",
+        f"{named('The parameter', parameter.name, 'The parameter set here')} starts {fault}, but"
+        f" its constraint needs {describe(members)}: {consequence}; start strictly inside.",
         parameter.place,
         program=parameter.program or None,
         site=parameter.name,

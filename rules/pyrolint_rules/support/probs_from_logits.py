@@ -17,6 +17,7 @@ from pyrolint.rule import (
     Severity,
     UnwrapCall,
     alternatives,
+    named,
     rule,
 )
 
@@ -107,9 +108,10 @@ def probs_from_logits(site: SampleSite) -> Iterator[Finding]:
                 place = distribution.places.get(argument, distribution.place)
                 family = distribution.name.rsplit(".", 1)[-1]
                 yield Finding(
-                    f"Site `{site.name}` turns logits into probabilities by {made.function} only"
-                    f" to pass them as `{argument}` of {family}: they round to 0 or 1 and lose the"
-                    f" gradient; pass `{instead}=` the value before the {made.function}.",
+                    f"{named('Site', site.name, 'The site here')} turns logits into probabilities"
+                    f" by {made.function} only to pass them as `{argument}` of {family}: they"
+                    f" round to 0 or 1 and lose the gradient; pass `{instead}=` the value before"
+                    f" the {made.function}.",
                     place,
                     related=(Related(made.place, f"the {made.function}"),),
                     fix=_fix(site, distribution, argument, instead, made),

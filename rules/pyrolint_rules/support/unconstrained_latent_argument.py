@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import BreachKind, Finding, Related, SampleSite, Severity, describe, rule
+from pyrolint.rule import (
+    BreachKind,
+    Finding,
+    Related,
+    SampleSite,
+    Severity,
+    family_onto,
+    named,
+    passage,
+    rule,
+    transform_onto,
+)
 
 
 @rule("PYR103", "unconstrained-latent-argument", severity=Severity.ERROR, tips=[4, 5])
@@ -76,10 +87,14 @@ def unconstrained_latent_argument(site: SampleSite) -> Iterator[Finding]:
         origin = breach.origin
         if breach.kind is not BreachKind.LATENT or origin is None:
             continue
+        wanted = breach.declared or breach.needs
+        family = family_onto(wanted)
+        prior = "with that support" if family is None else f"such as {family}"
+        subject = named("The latent", origin.name, "The latent drawn here")
         yield Finding(
-            f"The latent `{origin.name}` can be {describe(breach.gets)}, but site `{site.name}`"
-            f" takes it as {breach.use}; give the latent a prior with that support, or transform"
-            " its draw.",
+            f"{passage(breach, subject, 'can be', site.name)}: draws outside raise a ValueError, or"
+            f" give NaN with validation off; give the latent a prior {prior}, or make"
+            f" {transform_onto(wanted)} the last step on the draw's way.",
             origin.place,
             related=(Related(breach.place, f"used here as {breach.use}"),),
             program=site.program,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import BreachKind, Finding, Related, SampleSite, Severity, describe, rule
+from pyrolint.rule import (
+    BreachKind,
+    Finding,
+    Related,
+    SampleSite,
+    Severity,
+    passage,
+    rule,
+    transform_onto,
+)
 
 
 @rule("PYR110", "unconstrained-network-output", severity=Severity.ERROR, tips=[5])
@@ -86,10 +95,12 @@ def unconstrained_network_output(site: SampleSite) -> Iterator[Finding]:
         origin = breach.origin
         if breach.kind is not BreachKind.NETWORK or origin is None:
             continue
+        layer = f"this {origin.name} layer" if origin.name else "this network"
+        onto = transform_onto(breach.declared or breach.needs)
         yield Finding(
-            f"The output of this {origin.name} layer can be {describe(breach.gets)}, but site"
-            f" `{site.name}` takes it as {breach.use}; end the network in a transform onto that"
-            " set (softplus, exp, sigmoid, softmax).",
+            f"{passage(breach, f'The output of {layer}', 'can be', site.name)}: values outside"
+            f" raise a ValueError, or give NaN with validation off; make {onto} the"
+            " last step on their way.",
             origin.place,
             related=(Related(breach.place, f"used here as {breach.use}"),),
             program=site.program,

@@ -13,9 +13,12 @@ from pyrolint.rule import (
     SampleSite,
     Severity,
     constraint_code,
-    describe,
+    constraint_words,
     is_subset,
+    named,
+    passage,
     rule,
+    transform_onto,
 )
 
 
@@ -97,28 +100,24 @@ def unconstrained_parameter(site: SampleSite) -> Iterator[Finding]:
         origin = breach.origin
         if breach.kind is not BreachKind.UNCONSTRAINED_PARAMETER or origin is None:
             continue
-        name = f"`{origin.name}`" if origin.name else "set here"
+        wanted = breach.declared or breach.needs
         bare = breach.value.origins == (origin,) and breach.value.reaches == origin.members
-        code = (
-            constraint_code(breach.declared or breach.needs)
-            if bare and not origin.constrained
-            else None
-        )
+        code = constraint_code(wanted) if bare and not origin.constrained else None
         fix = None
-        remedy = "constrain it, or transform it on the way"
+        remedy = f"make {transform_onto(wanted)} the last step on its way"
         if code is not None and origin.statement != "nn.Parameter":
             start = breach.value.start
             fits = start is not None and is_subset(start, breach.needs) is True
             fix = Fix(
-                f"Constrain the parameter: {describe(breach.needs)}",
+                f"Add `constraint={constraint_words(wanted)}`",
                 (AddKeyword(origin.place, "constraint", code),),
                 safe=fits and breach.is_sole_use,
             )
-            remedy = "give it a `constraint=`"
+            remedy = f"declare it with `constraint={constraint_words(wanted)}`"
+        subject = named("The parameter", origin.name, "The parameter set here")
         yield Finding(
-            f"The parameter {name} can become {describe(breach.gets)}, but site `{site.name}` takes"
-            f" it as {breach.use}: training will leave that set and fail or give NaN;"
-            f" {remedy}.",
+            f"{passage(breach, subject, 'can become', site.name)}: training will leave that set and"
+            f" fail or give NaN; {remedy}.",
             origin.place,
             related=(Related(breach.place, f"used here as {breach.use}"),),
             fix=fix,

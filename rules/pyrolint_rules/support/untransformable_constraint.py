@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import Finding, ParamSite, Related, Severity, rule
+from pyrolint.rule import Finding, ParamSite, Related, Severity, named, rule
 
 
 @rule("PYR113", "untransformable-constraint", severity=Severity.ERROR, tips=[5])
@@ -89,8 +89,8 @@ def untransformable_constraint(parameter: ParamSite) -> Iterator[Finding]:
     if parameter.constraint_place is not None:
         related = (Related(parameter.constraint_place, "the constraint"),)
     yield Finding(
-        f"The parameter `{parameter.name}` is declared under {problem}: `pyro.param` fails;"
-        f" {remedy}.",
+        f"{named('The parameter', parameter.name, 'The parameter set here')} is declared under"
+        f" {problem}: `pyro.param` fails; {remedy}.",
         parameter.place,
         related=related,
         program=parameter.program or None,

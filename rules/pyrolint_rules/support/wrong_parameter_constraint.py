@@ -13,8 +13,11 @@ from pyrolint.rule import (
     SampleSite,
     Severity,
     constraint_code,
-    describe,
+    constraint_words,
+    named,
+    passage,
     rule,
+    transform_onto,
 )
 
 
@@ -89,17 +92,21 @@ def wrong_parameter_constraint(site: SampleSite) -> Iterator[Finding]:
         origin = breach.origin
         if breach.kind is not BreachKind.WRONG_CONSTRAINT or origin is None:
             continue
-        name = f"`{origin.name}`" if origin.name else "set here"
+        wanted = breach.declared or breach.needs
         bare = breach.value.origins == (origin,) and breach.value.reaches == origin.members
-        code = constraint_code(breach.declared or breach.needs)
+        code = constraint_code(wanted)
         fix = None
+        remedy = f"constrain it further, or make {transform_onto(wanted)} the last step"
+        if bare and code is not None:
+            remedy = f"declare it with `constraint={constraint_words(wanted)}`"
         if bare and code is not None and origin.constraint_place is not None:
             edits = (ReplaceExpression(origin.constraint_place, code),)
-            fix = Fix(f"Constrain the parameter: {describe(breach.needs)}", edits)
+            fix = Fix(f"Write `{constraint_words(wanted)}`", edits)
+        subject = named("The parameter", origin.name, "The parameter set here")
+        verb = "may be, by its constraint,"
         yield Finding(
-            f"The parameter {name} is constrained to {describe(origin.members)}, but site"
-            f" `{site.name}` takes it as {breach.use}: training may leave that set; declare the"
-            " parameter with the argument's own constraint.",
+            f"{passage(breach, subject, verb, site.name)}: training may leave that set and fail or"
+            f" give NaN; {remedy}.",
             origin.place,
             related=(Related(breach.place, f"used here as {breach.use}"),),
             fix=fix,

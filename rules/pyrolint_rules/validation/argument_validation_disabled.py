@@ -17,6 +17,7 @@ from pyrolint.rule import (
     Value,
     alternatives,
     is_subset,
+    named,
     rule,
 )
 
@@ -75,9 +76,9 @@ def argument_validation_disabled(site: SampleSite) -> Iterator[Finding]:
             place = distribution.places.get("validate_args", distribution.place)
             family = distribution.name.rsplit(".", 1)[-1]
             yield Finding(
-                f"Site `{site.name}` uses a {family} with `validate_args=False`: an argument"
-                " outside its constraint or a value outside the support gives NaN or a wrong"
-                " density instead of an error; remove the argument.",
+                f"{named('Site', site.name, 'The site here')} uses a {family} with"
+                " `validate_args=False`: an argument or value out of range then gives NaN or a"
+                " wrong density instead of an error; remove it.",
                 place,
                 fix=Fix("Remove `validate_args=False`", (RemoveArgument(place),)),
                 program=site.program,

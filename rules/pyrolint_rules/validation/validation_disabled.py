@@ -104,9 +104,8 @@ def validation_disabled(call: CallSite) -> Iterator[Finding]:
         fix = Fix("Leave validation as it is", (RemoveStatement(call.place),))
     where = "in this scope" if call.covers_inference is not None else "from here on"
     yield Finding(
-        f"This switches validation off {where}: an argument outside its constraint, a value"
-        " outside its support or an undeclared batch dimension then gives NaN or a wrong loss"
-        " instead of an error that names the site; remove it, and mend what the checks report.",
+        f"This switches validation off {where}: mistakes then give NaN or a wrong loss instead of"
+        " an error that names the site; remove it, and mend what the checks report.",
         call.place,
         fix=fix,
         program=call.program,
