@@ -204,12 +204,18 @@ def _per_file_ignores(key: _Key, value: object) -> tuple[PerFileIgnore, ...]:
 
 
 def _signatures(key: _Key, value: object) -> dict[str, str]:
+    # The words come from what is known of the libraries, which most settings need not wait for.
+    from pyrolint.taught import taught_words
+
     table = _table(key, value)
-    for name, constraint in table.items():
-        if not isinstance(constraint, str):
+    for name, word in table.items():
+        if not isinstance(word, str):
             raise key.within(name).wrong(
-                f"expected a constraint's name, got {constraint!r} (a dotted name needs quotes)"
+                f"expected a constraint's name, got {word!r} (a dotted name needs quotes)"
             )
+        if word not in (known := taught_words()):
+            hint = nearest(word, sorted(known)) or "; write a constraint's name or a function's"
+            raise key.within(name).wrong(f"{word!r} is neither a set nor a function{hint}")
     return table
 
 

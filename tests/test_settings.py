@@ -3,7 +3,11 @@ from pathlib import Path
 import pytest
 
 from pyrolint.finding import Severity
+from pyrolint.runner import analysis_options
+from pyrolint.semantics.analysis import analyse
 from pyrolint.settings import Options, Settings, SettingsError, SettingsFinder
+from pyrolint.taught import taught_words
+from pyrolint.workspace import Workspace
 
 
 def settings_for(folder: Path, toml: str, options: Options | None = None) -> Settings:
@@ -46,6 +50,13 @@ def test_keys_become_fields(tmp_path: Path) -> None:
         ('severity = {PYR101 = "bad"}', ["severity.PYR101", "error, warning, advice"]),
         ('pairs = ["model, guide"]', ["pairs", "package.module:model, module:guide"]),
         ('signatures = {lib.positive = "positive"}', ["signatures.lib", "needs quotes"]),
+        (
+            'signatures = {"lib.squash" = "softpluss"}',
+            ["signatures.lib.squash: 'softpluss'", "did you mean 'softplus'?"],
+        ),
+        ('signatures = {"lib.f" = "positiv"}', ["did you mean 'positive'?"]),
+        ('signatures = {"lib.f" = "greater_than"}', ["'greater_than' is neither a set"]),
+        ('signatures = {"lib.f" = "zzzzzz"}', ["write a constraint's name or a function's"]),
         ('per-file-ignores = ["x"]', ["per-file-ignores", "expected a table"]),
         ("select = [", ["not valid TOML"]),
     ],
@@ -55,6 +66,18 @@ def test_an_error_names_the_file_and_the_key(tmp_path: Path, toml: str, parts: l
         settings_for(tmp_path, toml)
     for part in [str(tmp_path / "pyproject.toml"), *parts]:
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize("word", sorted(taught_words()))
+def test_every_word_of_a_signature_teaches_something(tmp_path: Path, word: str) -> None:
+    settings = settings_for(tmp_path, f'signatures = {{"lib.f" = "{word}"}}')
+    text = "import pyro\nimport pyro.distributions as dist\nfrom lib import f\n"
+    text += "\n\ndef model(x):\n    pyro.sample('x', dist.Normal(0.0, f(x)))\n"
+    (tmp_path / "model.py").write_text(text)
+    path = str(tmp_path / "model.py")
+    analysis = analyse(path, Workspace({}).load, analysis_options(settings))
+    (site,) = (site for program in analysis.programs for site in program.sites)
+    assert "neither set nor function" not in repr(site.distribution)
 
 
 def test_the_nearest_file_with_a_table_counts(tmp_path: Path) -> None:
