@@ -94,22 +94,22 @@ class _Text:
             bound = "no constraint" if constraint is None else self._value(constraint)
             start = "read only" if parameter["init"] is None else self._value(parameter["init"])
             yield (
-                f"    {parameter['statement']} {parameter['name']} ({self._at(parameter)}): "
+                f"    {parameter['statement']} {_name(parameter['name'])} ({self._at(parameter)}): "
                 f"{bound}; starts: {start}"
             )
         for site in program["sites"]:
             yield from self._site(site)
         for plate in program["plates"]:
             size = "" if plate["size"] is None else f", size {self._value(plate['size'])}"
-            yield f"    plate {plate['name']} ({self._at(plate)}){size}"
+            yield f"    plate {_name(plate['name'])} ({self._at(plate)}){size}"
         for unknown in program["unknown"]:
             yield f"    not known: {unknown['reason']} ({self._at(unknown)})"
 
     def _site(self, site: dict[str, Any]) -> Iterator[str]:
         kind = {True: "observed", False: "latent", None: "latent or observed"}[site["observed"]]
         branch = ", in a branch" if site["conditional"] else ""
-        plates = f", in {', '.join(map(str, site['plates']))}" if site["plates"] else ""
-        yield f"    {kind} {site['name']} ({self._at(site)}{branch}{plates})"
+        plates = f", in {', '.join(map(_name, site['plates']))}" if site["plates"] else ""
+        yield f"    {kind} {_name(site['name'])} ({self._at(site)}{branch}{plates})"
         distribution = site["distribution"]
         if distribution["kind"] == "choice":
             for each in distribution["alternatives"]:
@@ -171,3 +171,7 @@ class _Text:
         if place["filename"] != self._path:
             where = f"{self._style.path(place['filename'])}, {where}"
         return where
+
+
+def _name(name: str | None) -> str:
+    return name if name and name.replace("{}", "") else "(unnamed)"
