@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pyrolint.cli.failure import RunFailed
-from pyrolint.registry import Described, RegistryError, load_registry
+from pyrolint.registry import SYNTAX_ERROR, Described, RegistryError, load_registry
 from pyrolint.settings import Options, SettingsError, SettingsFinder, nearest
 
 
@@ -46,9 +46,21 @@ def command(
 
 
 def _page(rule: Described) -> str:
-    tips = f", tip {' and '.join(map(str, rule.tips))}" if rule.tips else ""
+    plural = "s" if len(rule.tips) > 1 else ""
+    tips = f", tip{plural} {' and '.join(map(str, rule.tips))}" if rule.tips else ""
     default = "" if rule.severity.label != "advice" else ", off by default"
-    return f"# {rule.name} ({rule.code}, {rule.severity.label}{default}{tips})\n\n{rule.page}"
+    heading = f"# {rule.name} ({rule.code}, {rule.severity.label}{default}{tips})"
+    return f"{heading}\n\n{rule.page}{_suppression(rule.code)}"
+
+
+def _suppression(code: str) -> str:
+    """How to suppress one finding; a file that cannot be parsed has no comments to read."""
+    if code == SYNTAX_ERROR:
+        return ""
+    return (
+        "\n\n## To suppress it\n"
+        f"Write `# pyrolint: ignore[{code}]` on a line of the statement, or give `--ignore {code}`."
+    )
 
 
 def _as_json(rule: Described) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def _note(diagnostic: Diagnostic) -> str:
     if diagnostic.program is not None:
         parts.append(f"program {escaped(diagnostic.program)}")
     if diagnostic.tips:
-        parts.append(f"tip {' and '.join(map(str, diagnostic.tips))}")
+        plural = "s" if len(diagnostic.tips) > 1 else ""
+        parts.append(f"tip{plural} {' and '.join(map(str, diagnostic.tips))}")
     return ", ".join(parts)
 
 

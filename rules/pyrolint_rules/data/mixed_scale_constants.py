@@ -74,6 +74,9 @@ def mixed_scale_constants(site: SampleSite) -> Iterator[Finding]:
     svi.step((x - x.mean(0)) / x.std(0), torch.randn(10))
     ```
 
+    ## What confirm shows
+    Nothing of its own: one step does not tell how slowly an element will move.
+
     ## References
     - Pyro, SVI Part IV: Tips and Tricks, tip 11: mind the scales of your numbers
     """

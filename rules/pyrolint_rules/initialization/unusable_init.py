@@ -16,7 +16,7 @@ from pyrolint.rule import (
 )
 
 
-@rule("PYR205", "unusable-init", severity=Severity.ERROR, tips=[5])
+@rule("PYR205", "unusable-init", severity=Severity.ERROR)
 def unusable_init(parameter: ParamSite) -> Iterator[Finding]:
     """A parameter starts from a value that cannot be trained: no tensor, or one of integers.
 

@@ -89,7 +89,7 @@ def probs_from_logits(site: SampleSite) -> Iterator[Finding]:
     Probabilities equal to 0 or 1.
 
     ## References
-    - Pyro, SVI Part IV: Tips and Tricks, tip 16 (numerical stability)
+    - Pyro, SVI Part IV: Tips and Tricks, tip 16: keep sensitive parameters where numbers behave
     """
     if site.observed is not True and site.inference_kind == "root":
         # Nobody is seen to train it: a simulator's draws need no gradient.
