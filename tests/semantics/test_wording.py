@@ -73,6 +73,11 @@ def test_remedies(members: Set, constraint: str | None, family: str | None, tran
     assert transform_onto(members) == transform
 
 
+def test_constant_tensors_are_told_by_their_elements(tmp_path: Path) -> None:
+    messages = [each.message for each in lint_text(tmp_path, UNNAMED).diagnostics]
+    assert [each for each in messages if "gets values from -1 to 0 as `scale` of Normal" in each]
+
+
 def test_what_a_transform_hands_on_is_not_said_of_the_parameter(tmp_path: Path) -> None:
     text = UNNAMED.replace("input()", '"a"').replace("Normal(0.0, width)", "Bernoulli(width.exp())")
     (message,) = [

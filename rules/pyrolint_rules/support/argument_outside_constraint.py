@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from pyrolint.rule import (
@@ -9,8 +10,8 @@ from pyrolint.rule import (
     Finding,
     Interval,
     SampleSite,
+    Set,
     Severity,
-    Structured,
     describe,
     named,
     rule,
@@ -71,14 +72,19 @@ def argument_outside_constraint(site: SampleSite) -> Iterator[Finding]:
     """
     for breach in site.breaches:
         if breach.kind is BreachKind.CONSTANT:
-            tied = isinstance(breach.needs, Structured) and isinstance(breach.gets, Interval)
-            elements = "elements of " if tied else ""
             yield Finding(
-                f"{named('Site', site.name, 'The site here')} gets {elements}"
-                f"{describe(breach.gets)} as {breach.use}: a ValueError, or NaN with validation"
-                " off; give a value that lies inside.",
+                f"{named('Site', site.name, 'The site here')} gets {_values(breach.gets)} as"
+                f" {breach.use}: a ValueError, or NaN with validation off; give a value that lies"
+                " inside.",
                 breach.place,
                 program=site.program,
                 site=site.name,
                 argument=breach.argument,
             )
+
+
+def _values(gets: Set) -> str:
+    """The constant in words; of a tensor the least and the greatest element."""
+    if isinstance(gets, Interval) and 0.0 < gets.upper - gets.lower < math.inf:
+        return f"values from {gets.lower + 0.0:g} to {gets.upper + 0.0:g}"
+    return describe(gets)

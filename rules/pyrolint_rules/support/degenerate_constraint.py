@@ -16,8 +16,8 @@ def degenerate_constraint(constraint: ConstraintValue) -> Iterator[Finding]:
     known.
 
     ## Why is this bad
-    Such an interval builds and trains without a word, and its parameter lies outside both bounds
-    or is NaN.
+    Such an interval builds and trains without a word, and its parameter lies outside, is NaN or,
+    between equal bounds, cannot move. A Uniform raises a ValueError.
 
     ## Example
     ```python

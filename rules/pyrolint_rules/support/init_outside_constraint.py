@@ -17,8 +17,9 @@ def init_outside_constraint(parameter: ParamSite) -> Iterator[Finding]:
     `nonnegative`, one under `unit_interval`, an identity matrix under elementwise `positive`.
 
     ## Why is this bad
-    Pyro stores the parameter's unconstrained twin. Outside the constraint that is NaN, on its
-    boundary infinite or so saturated that no gradient moves it.
+    Pyro stores the parameter's unconstrained twin. Outside a constraint with one bound, or of
+    vectors and matrices, that is NaN, and on the boundary infinite. An interval clips the start
+    to its end, where the sigmoid is so flat that training hardly moves it.
 
     ## Example
     ```python
