@@ -324,6 +324,8 @@ class _Editor:
         small = next((n for n in reversed(chain) if isinstance(n, cst.BaseSmallStatement)), None)
         if small is None:
             raise EditError("only simple statements are removed")
+        if not isinstance(small, cst.Expr) or node not in (small, small.value):
+            raise EditError("the statement does more than evaluate this")
         holder = chain[chain.index(small) - 1]
         if not isinstance(holder, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
             raise EditError("the statement stands in no block")
