@@ -134,6 +134,9 @@ class Discovery:
         elif not self._refused(path, is_folder=is_folder):
             if is_folder:
                 yield from self._below(path)
+            elif not os.path.isfile(path):
+                # To open a pipe that nobody writes to would take for ever.
+                yield Unreadable(path, "no regular file; `-` reads source from stdin")
             else:
                 yield path
 

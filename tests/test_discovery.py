@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,14 @@ def test_linked_folders_are_not_followed(project: Path) -> None:
     write(project, "a/b.py")
     (project / "a" / "loop").symlink_to(project, target_is_directory=True)
     assert found(project) == ["a/b.py"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+def test_a_pipe_is_refused_before_it_is_opened(project: Path) -> None:
+    pipe = project / "pipe.py"
+    os.mkfifo(pipe)
+    discovery = Discovery(SettingsFinder(Options()), cwd=str(project))
+    assert list(discovery.files([str(pipe)])) == [
+        Unreadable(str(pipe), "no regular file; `-` reads source from stdin")
+    ]
+    assert list(discovery.files([str(project)])) == []
