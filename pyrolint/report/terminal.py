@@ -87,11 +87,10 @@ def _found(outcome: Outcome) -> str:
         for level in sorted(levels, reverse=True)
     ]
     fixes = Counter(d.fix.safe for d in outcome.diagnostics if d.fix is not None)
-    ways = [
-        f"{number} fixable with {option}"
-        for number, option in ((fixes[True], "--fix"), (fixes[False], "--fix --unsafe-fixes"))
-        if number
-    ]
+    ways = [f"{fixes[True]} fixable with --fix"] if fixes[True] else []
+    if fixes[False]:
+        more = " more" if ways else ""
+        ways.append(f"{fixes[False]}{more} fixable with --fix --unsafe-fixes")
     return f"{', '.join(parts)}{f' ({joined(ways)})' if ways else ''}."
 
 

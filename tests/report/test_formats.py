@@ -166,7 +166,7 @@ def test_lsp_counts_from_zero_in_utf16_and_lists_clean_files() -> None:
         ),
         (
             OUTCOME,
-            "1 error, 1 warning, 1 advice (1 fixable with --fix and 1 fixable with --fix "
+            "1 error, 1 warning, 1 advice (1 fixable with --fix and 1 more fixable with --fix "
             "--unsafe-fixes). 3 programs, 2 pairs, 1 pair not resolved (model.py:40).",
         ),
         (
