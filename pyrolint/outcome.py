@@ -43,7 +43,8 @@ class Covered:
 class Outcome:
     """The result of a run over ``files`` (absolute paths, in the order they were found).
 
-    ``sources`` holds the text behind every span of the diagnostics.
+    ``sources`` holds the text behind every span of the diagnostics. ``warnings`` are sentences on
+    settings that had no effect.
     """
 
     files: tuple[str, ...] = ()
@@ -51,3 +52,4 @@ class Outcome:
     failures: tuple[Failure, ...] = ()
     covered: Covered = field(default_factory=Covered)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

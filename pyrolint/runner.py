@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -108,6 +108,7 @@ class _Run:
             tuple(self._failures),
             self._covered() if self._coverage else Covered(),
             self._workspace.sources,
+            tuple(self._warnings()),
         )
 
     # --- settings and files ------------------------------------------------------------------
@@ -208,6 +209,24 @@ class _Run:
         # To find a place takes a walk through its file.
         unresolved = tuple(self._workspace.span(place) for place in places[:PLACES_NAMED])
         return Covered(whole.programs, whole.pairs, unresolved, len(places), whole.budget_hits)
+
+    def _warnings(self) -> Iterator[str]:
+        """Sentences on pairs of the settings that name nothing."""
+        for context in self._contexts.values():
+            settings = context.settings
+            analysed = [path for path in self._coverage if self._context(path) is context]
+            if not settings.pairs or not analysed:
+                continue
+            from pyrolint.semantics.named_pairs import MARK, halves_without_module
+
+            reasons = (r for path in analysed for _, r in self._coverage[path].unresolved)
+            missing = [reason for reason in reasons if reason.endswith(MARK)]
+            importers = [*analysed, os.path.join(settings.root, "model.py")]
+            missing += halves_without_module(analysis_options(settings), importers)
+            # The reason for an inference that is not known starts with which half is not.
+            sentences = dict.fromkeys(sentence.rpartition(": ")[2] for sentence in missing)
+            for sentence in sentences:
+                yield f"{settings.origin}: {sentence}"
 
     # --- diagnostics -------------------------------------------------------------------------
 

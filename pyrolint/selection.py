@@ -34,7 +34,7 @@ class Selection:
             described = registry.find(word)
             if described is None:
                 where = f"{settings.origin}: severity"
-                raise SettingsError(_unknown(word, where, registry))
+                raise SettingsError(f"{where}: {unknown_rule(word, registry)}")
             self._severity[described.code] = severity
         self._selected = {described.code: self._wins(described) for described in registry.described}
 
@@ -93,11 +93,13 @@ def _match(selector: Selector, described: Described) -> int:
 
 def _check(selector: Selector, registry: Registry) -> None:
     if not any(_match(selector, described) >= 0 for described in registry.described):
-        raise SettingsError(_unknown(selector.text, selector.origin, registry))
+        raise SettingsError(f"{selector.origin}: {unknown_rule(selector.text, registry)}")
 
 
-def _unknown(word: str, origin: str, registry: Registry) -> str:
-    return f"{origin}: unknown rule {word!r}{nearest(word, registry.words)}"
+def unknown_rule(word: str, registry: Registry) -> str:
+    """The sentence on a word that stands for no rule, with the nearest one that does."""
+    hint = nearest(word, registry.words) or "; `pyrolint rule --all` lists the rules"
+    return f"unknown rule {word!r}{hint}"
 
 
 @dataclass(frozen=True, slots=True)

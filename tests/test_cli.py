@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,6 +154,39 @@ def test_the_diff_leaves_the_file(model: Path) -> None:
     result = run("--diff", "model.py")
     assert result.stdout.startswith("--- model.py\n+++ model.py\n@@")
     assert model.read_text() == PROGRAM
+    written = run("--diff", "--output-file", "changes.txt", "model.py")
+    assert (written.exit_code, written.stdout) == (1, "")
+    assert (model.parent / "changes.txt").read_text() == result.stdout
+    for other in (["--statistics"], ["--output-format", "json"]):
+        refused = run("--diff", *other, "model.py")
+        assert refused.exit_code == 2
+        assert f"--diff and {other[0]} exclude each other" in refused.stderr
+
+
+def test_nothing_checked_is_not_called_clean(model: Path) -> None:
+    result = run("absent.py")
+    assert (result.stdout, result.stderr) == (
+        "",
+        f"error: {model.parent / 'absent.py'}: no such file or folder\n",
+    )
+    assert "1 error" in run("absent.py", "model.py").stdout
+    assert "in what could be checked" in run("absent.py", "--ignore", "PYR", "model.py").stdout
+    assert "no such file, folder or command; did you mean 'version'?" in run("versio").stderr
+
+
+def test_pairs_that_name_nothing_are_told(model: Path) -> None:
+    settings = model.parent / "pyrolint.toml"
+    settings.write_text('pairs = ["model:modle, model:guide", "absent:model, model:guide"]\n')
+    assert run("--exit-zero", "model.py").stderr.splitlines() == [
+        f"warning: {settings}: `model` holds no `modle` (setting `pairs`)",
+        f"warning: {settings}: no module `absent` is found in the project (setting `pairs`)",
+    ]
+    assert run("-q", "model.py").stderr == ""
+    settings.write_text('pairs = ["absent:model, absent:guide"]\n')
+    assert "no module `absent`" in run("model.py").stderr
+    (model.parent / "other.py").write_text("x = 1\n")
+    settings.write_text('pairs = ["other:model, other:guide"]\n')
+    assert run("model.py").stderr == ""
 
 
 def test_source_on_stdin(model: Path) -> None:
@@ -190,6 +225,10 @@ def test_statistics(model: Path) -> None:
     )
     counted = json.loads(run("--statistics", "--output-format", "json", "model.py").stdout)
     assert counted == [{"code": "PYR101", "name": "unconstrained-parameter", "count": 1}]
+    lines = run("--statistics", "--output-format", "json-lines", "model.py").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == counted
+    refused = run("--statistics", "--output-format", "lsp", "model.py")
+    assert (refused.exit_code, "--statistics cannot" in refused.stderr) == (2, True)
 
 
 def test_colour_follows_the_environment(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +239,7 @@ def test_colour_follows_the_environment(model: Path, monkeypatch: pytest.MonkeyP
     assert "\x1b[" not in run("model.py").stdout
 
 
-def test_the_rule_pages() -> None:
+def test_the_rule_pages(model: Path) -> None:
     result = run("rule", "PYR101", "unused-suppression")
     assert result.exit_code == 0
     assert "# unconstrained-parameter (PYR101, error, tip 5)" in result.stdout
@@ -211,6 +250,10 @@ def test_the_rule_pages() -> None:
     unknown = run("rule", "unconstrained-parametre")
     assert unknown.exit_code == 2
     assert "did you mean 'unconstrained-parameter'?" in unknown.stderr
+    listed = json.loads(run("rule", "PYR0", "PYR001", "--output-format", "json").stdout)
+    assert [page["code"] for page in listed] == ["PYR000", "PYR001", "PYR002"]
+    assert run("rule", "--all", "PYR101").exit_code == 2
+    assert "`pyrolint rule --all` lists" in run("--select", "E", "model.py").stderr
 
 
 def test_the_graph(model: Path) -> None:
@@ -228,8 +271,24 @@ def test_the_graph(model: Path) -> None:
 
 
 def test_versions() -> None:
-    assert run("--version").stdout == run("version").stdout
-    assert json.loads(run("version", "--output-format", "json").stdout)["formats"] == 1
+    first, second, *_ = run("version").stdout.splitlines()
+    assert run("--version").stdout == f"{first}\n"
+    assert re.fullmatch(r"knows Pyro \d+\.\d+\.\d+ and torch \d+\.\d+\.\d+", second)
+    told = json.loads(run("version", "--output-format", "json").stdout)
+    assert told["formats"] == 1
+    assert set(told["knowledge"]) == {"pyro", "torch"}
+
+
+def test_what_is_newer_than_the_knowledge_is_told(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = {"pyro-ppl": "1.8.0", "torch": "99.1+cpu"}
+    monkeypatch.setattr(importlib.metadata, "version", versions.__getitem__)
+    newer = "torch 99.1+cpu is installed: what is new in it is not known"
+    assert run("version").stdout.splitlines()[2:] == [newer]
+    stderr = run("-v", "model.py").stderr.splitlines()
+    assert stderr[:2] == ["1 file", "settings: the defaults"]
+    assert newer in stderr
 
 
 def test_the_overview_names_every_command() -> None:

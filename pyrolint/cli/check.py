@@ -5,19 +5,20 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pyrolint.cli.failure import FAILED, RunFailed, complain
-from pyrolint.cli.reporter import Reporter
+from pyrolint.cli.reporter import Reporter, write
 from pyrolint.discovery import Discovery, Unreadable
 from pyrolint.outcome import Failure, Outcome
 from pyrolint.registry import RegistryError
-from pyrolint.report.terminal import Style, escaped
+from pyrolint.report.terminal import Style, counted, escaped
 from pyrolint.runner import check
-from pyrolint.settings import FAIL_LEVELS, FORMATS, Options, SettingsError, SettingsFinder
+from pyrolint.settings import FAIL_LEVELS, FORMATS, Options, SettingsError, SettingsFinder, nearest
 
 if TYPE_CHECKING:
     from pyrolint.fix import Mended
@@ -110,6 +111,13 @@ def command(
         context.exit(FAILED)
     if config is not None and isolated:
         raise click.UsageError("--config and --isolated exclude each other")
+    if manner["diff"]:
+        for name in ("statistics", "output_format"):
+            if manner[name]:
+                option = name.replace("_", "-")
+                raise click.UsageError(f"--diff and --{option} exclude each other")
+    if manner["statistics"] and manner["output_format"] == "lsp":
+        raise click.UsageError("--statistics cannot be written as lsp; json and json-lines can")
     if "-" in paths and len(paths) > 1:
         raise click.UsageError("- (stdin) cannot be combined with other paths")
     options = Options(
@@ -155,7 +163,7 @@ def _run(
     else:
         found = list(discovery.files(paths))
     files = [each for each in found if isinstance(each, str)]
-    unreadable = [Failure(each.path, each.reason) for each in found if not isinstance(each, str)]
+    unreadable = [_unreadable(each) for each in found if not isinstance(each, str)]
     if manner.show_files or manner.show_settings:
         _show(files, finder, manner)
         return _complain(unreadable, manner)
@@ -164,6 +172,7 @@ def _run(
         outcome, has_changes = mended.outcome, bool(mended.after)
     else:
         outcome, has_changes = check(files, finder, overlay), False
+    outcome = replace(outcome, failures=(*unreadable, *outcome.failures))
     if not manner.diff:
         # What holds for the whole run, not file by file, is what the first file's settings say.
         settings = finder.of(files[0]) if files else finder.of_folder(os.getcwd())
@@ -175,7 +184,12 @@ def _run(
             is_beside_source=manner.fix and stdin is not None,
         )
         reporter.write(manner.output_file)
-    if _complain([*unreadable, *outcome.failures], manner):
+    if not manner.quiet:
+        for warning in outcome.warnings:
+            click.echo(f"warning: {escaped(warning)}", err=True)
+    if manner.verbose:
+        _tell(files, finder)
+    if _complain(outcome.failures, manner):
         return FAILED
     if manner.exit_zero:
         return 0
@@ -193,7 +207,28 @@ def _fails(outcome: Outcome, finder: SettingsFinder) -> bool:
     return any(level is not None and severity >= level for severity, level in levels)
 
 
-def _complain(failures: list[Failure], manner: Manner) -> int:
+def _unreadable(found: Unreadable) -> Failure:
+    """The failure of a path; one that may be meant for a command is told so."""
+    name = os.path.basename(found.path)
+    if "." in name or os.path.dirname(found.path) != os.getcwd() or os.path.exists(found.path):
+        return Failure(found.path, found.reason)
+    from pyrolint.cli import COMMANDS
+
+    return Failure(found.path, f"no such file, folder or command{nearest(name, COMMANDS)}")
+
+
+def _tell(files: list[str], finder: SettingsFinder) -> None:
+    """What --verbose adds: the files, their settings, and what the analysis knows."""
+    from pyrolint.cli.version import knowledge_lines
+
+    click.echo(counted(len(files), "file"), err=True)
+    for origin in dict.fromkeys(finder.of(path).origin for path in files):
+        click.echo(f"settings: {escaped(origin or 'the defaults')}", err=True)
+    for line in knowledge_lines():
+        click.echo(line, err=True)
+
+
+def _complain(failures: Sequence[Failure], manner: Manner) -> int:
     """Name what failed on stderr; the exit status so far."""
     for failure in failures:
         where = f"{failure.path}: " if failure.path else ""
@@ -229,8 +264,8 @@ def _mend(
     mended = mend(files, finder, overlay)
     if manner.diff:
         style = Style(os.getcwd())
-        for line in diff(mended, {path: style.path(path) for path in mended.after}):
-            click.echo(line, nl=False)
+        lines = diff(mended, {path: style.path(path) for path in mended.after})
+        write(lambda _: lines, manner.output_file, sys.stdout)
         return mended
     if stdin is not None:
         sys.stdout.buffer.write(mended.after.get(stdin, overlay[stdin]))

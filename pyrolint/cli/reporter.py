@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TextIO
@@ -26,6 +26,31 @@ def wants_colour(stream: TextIO) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
+def write(
+    lines: Callable[[TextIO], Iterable[str]], output_file: str | None, stream: TextIO
+) -> None:
+    """Write lines, which hold their ends, to a file where one is given, else to ``stream``.
+
+    Raises RunFailed where that cannot be written.
+    """
+    if output_file is not None:
+        try:
+            with open(output_file, "w", encoding="utf-8", newline="\n") as file:
+                file.writelines(lines(file))
+        except OSError as error:
+            raise unwritable(output_file, error) from error
+        return
+    try:
+        for line in lines(stream):
+            click.echo(line, file=stream, nl=False, color=True)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the findings still make the exit status.
+        discard(stream)
+    except OSError as error:
+        discard(stream)
+        raise unwritable("the output", error) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Reporter:
     """Writes one outcome.
@@ -42,23 +67,11 @@ class Reporter:
 
     def write(self, output_file: str | None) -> None:
         """Write the report to a file or a stream; RunFailed where it cannot be written."""
-        if output_file is not None:
-            try:
-                with open(output_file, "w", encoding="utf-8", newline="\n") as file:
-                    file.writelines(f"{line}\n" for line in self._lines(file))
-            except OSError as error:
-                raise unwritable(output_file, error) from error
-            return
-        stream = sys.stderr if self.is_beside_source else sys.stdout
-        try:
-            for line in self._lines(stream):
-                click.echo(line, file=stream, color=True)
-        except BrokenPipeError:
-            # Whoever read the output has seen enough; the findings still make the exit status.
-            discard(stream)
-        except OSError as error:
-            discard(stream)
-            raise unwritable("the output", error) from error
+
+        def ended(stream: TextIO) -> Iterator[str]:
+            return (f"{line}\n" for line in self._lines(stream))
+
+        write(ended, output_file, sys.stderr if self.is_beside_source else sys.stdout)
 
     def _lines(self, stream: TextIO) -> Iterator[str]:
         name = self.output_format or ("full" if stream.isatty() else "concise")
@@ -67,10 +80,11 @@ class Reporter:
         if self.statistics:
             from pyrolint.report import statistics
 
-            yield from statistics.emit(self.outcome, as_json=name not in _FOR_PEOPLE)
+            yield from statistics.emit(self.outcome, None if name in _FOR_PEOPLE else name)
         elif name in _FOR_PEOPLE:
             yield from emitter.emit(self.outcome, style)
         else:
             yield from emitter.emit(self.outcome)
-        if name in _FOR_PEOPLE and not self.quiet:
+        checked_nothing = bool(self.outcome.failures) and not self.outcome.files
+        if name in _FOR_PEOPLE and not self.quiet and not checked_nothing:
             yield summary(self.outcome, style)

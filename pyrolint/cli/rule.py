@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from pyrolint.cli.failure import RunFailed
-from pyrolint.registry import SYNTAX_ERROR, Described, RegistryError, load_registry
-from pyrolint.settings import Options, SettingsError, SettingsFinder, nearest
+from pyrolint.registry import SYNTAX_ERROR, Described, Registry, RegistryError, load_registry
+from pyrolint.selection import unknown_rule
+from pyrolint.settings import Options, SettingsError, SettingsFinder
 
 
 @click.command("rule")
@@ -23,8 +24,10 @@ def command(
 ) -> None:
     """Explain rules: what they find, why it is bad, an example and what to write instead.
 
-    A CODE may also be a rule's name.
+    A CODE may also be a rule's name, or the start of codes, as in PYR1.
     """
+    if words and every:
+        raise click.UsageError("--all and CODE exclude each other")
     if not words and not every:
         click.echo(context.get_help())
         context.exit(2)
@@ -36,13 +39,19 @@ def command(
     rules: list[Described] = list(registry.described) if every else []
     for word in words:
         found = registry.find(word)
-        if found is None:
-            raise click.UsageError(f"unknown rule {word!r}{nearest(word, registry.words)}")
-        rules.append(found)
+        matching = [found] if found is not None else _starting(word, registry)
+        if not matching:
+            raise click.UsageError(unknown_rule(word, registry))
+        rules += (each for each in matching if each not in rules)
     if output_format == "json":
         click.echo(json.dumps([_as_json(rule) for rule in rules], indent=2))
     else:
         click.echo("\n\n".join(_page(rule) for rule in rules))
+
+
+def _starting(prefix: str, registry: Registry) -> list[Described]:
+    """The rules whose codes start so."""
+    return [each for each in registry.described if prefix and each.code.startswith(prefix)]
 
 
 def _page(rule: Described) -> str:

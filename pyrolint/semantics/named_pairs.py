@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.evaluate import Evaluator, program_identity
 from pyrolint.semantics.library.inference import run_pair
 from pyrolint.semantics.machine import EXHAUSTED, Arguments
+from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.roots import instance_of
 from pyrolint.semantics.values import Class, LibraryObject, Unknown, Value
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
+MARK = "(setting `pairs`)"
+"""How the reason ends where a half of a pair is not found."""
+
+
+def halves_without_module(options: AnalysisOptions, importers: Sequence[str]) -> Iterator[str]:
+    """Sentences on the halves of pairs whose module is found from none of ``importers``."""
+    project = Project(lambda _: None, options)
+    for half in dict.fromkeys(half for pair in options.pairs for half in _halves(pair)):
+        module = _module(half)
+        if all(project.resolve(module, 0, importer) is None for importer in importers):
+            yield _no_module(module)
+
+
+def _halves(pair: str) -> list[str]:
+    return [half.strip() for half in pair.split(",")]
+
+
+def _module(half: str) -> str:
+    return half.partition(":")[0].strip()
+
+
+def _no_module(module: str) -> str:
+    return f"no module `{module}` is found in the project {MARK}"
+
 
 def run_named_pairs(evaluator: Evaluator, module: ir.Module) -> None:
     """Run each pair of the settings that has a half in this file, with arguments not known."""
     for pair in evaluator.project.options.pairs:
-        halves = [half.strip() for half in pair.split(",")]
+        halves = _halves(pair)
         paths = [_path(evaluator, half, module.path) for half in halves]
         if module.path in paths:
             _run(evaluator, pair, halves, paths, module)
 
 
 def _path(evaluator: Evaluator, half: str, importer: str) -> str | None:
-    return evaluator.resolve(half.partition(":")[0].strip(), 0, importer)
+    return evaluator.resolve(_module(half), 0, importer)
 
 
 def _run(
@@ -49,14 +76,13 @@ def _run(
 
 def _named(evaluator: Evaluator, half: str, path: str | None, place: Place) -> Value:
     """What ``module:name`` or ``module:Class.method`` stands for; classes are made objects of."""
-    unknown = Unknown(f"`{half}` of the setting `pairs` is not in the project", place)
     frame = evaluator.module_frame(path) if path is not None else None
     if frame is None:
-        return unknown
+        return Unknown(_no_module(_module(half)), place)
     first, *rest = half.partition(":")[2].strip().split(".")
     value = evaluator.store.read(frame.identity, first)
     if value is None:
-        return unknown
+        return Unknown(f"`{_module(half)}` holds no `{first}` {MARK}", place)
     value = _object(evaluator, value)
     for name in rest:
         value = _object(evaluator, evaluator.attribute(value, name, place))
