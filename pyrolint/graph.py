@@ -129,6 +129,10 @@ class Describer:
             "name": plate.name,
             **self._at(plate.place),
             "size": None if plate.size is None else self.value(plate.size),
+            "subsample_size": (
+                None if plate.subsample_size is None else self.value(plate.subsample_size)
+            ),
+            "dim": None if plate.dim is None else self.value(plate.dim),
             "sequential": plate.is_sequential,
         }
 

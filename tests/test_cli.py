@@ -270,6 +270,32 @@ def test_the_graph(model: Path) -> None:
         assert (failed.exit_code, failed.stderr) == (2, f"error: {nothing}: {reason}\n")
 
 
+GRAPHED = """\
+import pyro
+import torch
+import pyro.distributions as dist
+
+
+def model():
+    with pyro.plate("n", 10, subsample_size=5, dim=-2):
+        pyro.sample("y", dist.Normal(torch.zeros(3), 1.0).to_event(1))
+    for i in [0, 1, 2]:
+        pyro.sample("z", dist.Normal(0.0, 1.0))
+"""
+
+
+def test_the_graph_of_source_on_stdin_tells_plates_and_repeated_sites(model: Path) -> None:
+    text = run("graph", "-", "--stdin-filename", "m.py", stdin=GRAPHED).stdout
+    lines = text.splitlines()
+    assert lines[:2] == ["m.py", "  program model (line 6), run by itself"]
+    assert "    plate n (line 7), size 10, subsample size 5, dim -2" in lines
+    assert [line for line in lines if "latent z" in line] == ["    latent z (line 10), 3 times"]
+    assert ", 1 event dim\n" in text
+    assert run("graph", "-", stdin="x = 1\n").stdout == "<stdin>\n  no Pyro programs\n"
+    pair = run("graph", "model.py").stdout.splitlines()
+    assert any(line.startswith("  pair model and guide (line ") for line in pair)
+
+
 def test_versions() -> None:
     first, second, *_ = run("version").stdout.splitlines()
     assert run("--version").stdout == f"{first}\n"

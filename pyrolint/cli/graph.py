@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from pyrolint.cli.failure import RunFailed
-from pyrolint.report.terminal import Style, escaped
+from pyrolint.report.terminal import Style, counted, escaped
 from pyrolint.runner import analysis_options
 from pyrolint.settings import Options, SettingsError, SettingsFinder
 from pyrolint.source import SourceError
 from pyrolint.workspace import Workspace
+
+_PLATE_OPTIONS = {"size": "size", "subsample_size": "subsample size", "dim": "dim"}
+_NONE = {"kind": "constant", "value": None}
 
 
 @click.command("graph")
@@ -22,11 +27,19 @@ from pyrolint.workspace import Workspace
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 @click.option("--config", type=click.Path(dir_okay=False), help="Take settings from this file.")
 @click.option("--isolated", is_flag=True, help="Read no settings file.")
+@click.option("--stdin-filename", metavar="PATH", help="What the source on stdin (-) is called.")
 @click.pass_context
 def command(
-    context: click.Context, file: str, output_format: str, config: str | None, isolated: bool
+    context: click.Context,
+    file: str,
+    output_format: str,
+    config: str | None,
+    isolated: bool,
+    stdin_filename: str | None,
 ) -> None:
     """Show what the analysis believes of FILE: programs, sites, sets, origins, pairs.
+
+    FILE may be `-` for source on stdin.
 
     Whatever it does not know is listed with the reason.
     """
@@ -35,7 +48,13 @@ def command(
     from pyrolint.syntax.parse import SyntaxFault
 
     path = os.path.abspath(file)
-    workspace = Workspace({})
+    overlay: dict[str, bytes] = {}
+    if file == "-":
+        path = os.path.abspath(stdin_filename or "<stdin>")
+        overlay[path] = sys.stdin.buffer.read()
+    elif os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise RunFailed(f"{file}: no regular file; `-` reads source from stdin")
+    workspace = Workspace(overlay)
     try:
         settings = SettingsFinder(Options(), config=config, isolated=isolated).of(path)
         workspace.parsed(path)
@@ -66,8 +85,13 @@ class _Text:
     def lines(self, graph: dict[str, Any]) -> Iterator[str]:
         """The lines of the text."""
         yield self._style.path(graph["filename"])
+        if not (graph["programs"] or graph["inferences"]):
+            yield "  no Pyro programs"
         for inference in graph["inferences"]:
             yield from self._inference(inference)
+        for pair in graph["pairs"]:
+            model, guide = pair["model"]["name"], pair["guide"]["name"]
+            yield f"  pair {model} and {guide} ({self._at(pair['inference'])})"
         for program in graph["programs"]:
             yield from self._program(program)
         coverage = graph["coverage"]
@@ -87,8 +111,11 @@ class _Text:
             yield f"    not known: {inference['unknown']}"
 
     def _program(self, program: dict[str, Any]) -> Iterator[str]:
-        under = f" under {program['inference']}" if program["inference"] else ""
-        yield f"  program {program['name']} ({self._at(program)}), {program['role']}{under}"
+        kind = program["inference"]
+        # A function that nothing in the file infers over is run by itself.
+        role = "run by itself" if kind == "root" else program["role"]
+        under = f" under {kind}" if kind and kind != "root" else ""
+        yield f"  program {program['name']} ({self._at(program)}), {role}{under}"
         for parameter in program["parameters"]:
             constraint = parameter["constraint"]
             bound = "no constraint" if constraint is None else self._value(constraint)
@@ -97,11 +124,18 @@ class _Text:
                 f"    {parameter['statement']} {_name(parameter['name'])} ({self._at(parameter)}): "
                 f"{bound}; starts: {start}"
             )
-        for site in program["sites"]:
-            yield from self._site(site)
+        # The rounds of a loop may give one site again and again.
+        sites = Counter(tuple(self._site(site)) for site in program["sites"])
+        for (first, *rest), times in sites.items():
+            yield f"{first}, {times} times" if times > 1 else first
+            yield from rest
         for plate in program["plates"]:
-            size = "" if plate["size"] is None else f", size {self._value(plate['size'])}"
-            yield f"    plate {_name(plate['name'])} ({self._at(plate)}){size}"
+            told = "".join(
+                f", {word} {self._value(plate[key])}"
+                for key, word in _PLATE_OPTIONS.items()
+                if plate[key] is not None and plate[key] != _NONE
+            )
+            yield f"    plate {_name(plate['name'])} ({self._at(plate)}){told}"
         for unknown in program["unknown"]:
             yield f"    not known: {unknown['reason']} ({self._at(unknown)})"
 
@@ -122,7 +156,8 @@ class _Text:
             yield f"      {self._value(distribution)}"
             return
         family = distribution["family"].rpartition(".")[2]
-        event = f", {distribution['event_dims']} event dims" if distribution["event_dims"] else ""
+        dims = distribution["event_dims"]
+        event = f", {counted(dims, 'event dim')}" if dims else ""
         yield f"      {family}: draws {distribution['support']}{event}"
         for name, value in distribution["arguments"].items():
             yield f"        {name}: {self._value(value)}"
