@@ -7,6 +7,7 @@ in a Python file or in the JSON of a notebook.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -16,6 +17,7 @@ from functools import lru_cache
 # the list of lines.
 _BLANK = rb'(?:[ \t\f]|\\[tf]|"\s*,\s*"|\\(?:\r\n|\r|\n)|\\\\(?:\\r\\n|\\r|\\n))'
 
+_WIDE = ("utf-16-le", "utf-16-be")
 _DYNAMIC = re.compile(rb"(?i)import(?:lib|orskip|_module|__|\w*\s*\()")
 
 
@@ -36,6 +38,9 @@ def _patterns(roots: tuple[str, ...]) -> tuple[re.Pattern[bytes], re.Pattern[byt
 def is_relevant(data: bytes, wrappers: Iterable[str] = ()) -> bool:
     """Say whether a file's bytes may import Pyro or one of ``wrappers`` (dotted module names)."""
     roots = ("pyro", *sorted({wrapper.partition(".")[0] for wrapper in wrappers}))
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # Python does not read it, which is to be said of a file that is meant for Pyro.
+        return any(root.encode(form) in data for root in roots for form in _WIDE)
     if not any(root.encode() in data for root in roots):
         return False
     statement, literal = _patterns(roots)

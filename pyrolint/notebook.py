@@ -57,12 +57,18 @@ def code_cells(text: str) -> list[CodeCell]:
         raise NotebookError("the notebook has no list of cells")
     if _language(document) not in (None, "python"):
         return []
-    return [
-        CodeCell(index, cell["id"] if isinstance(cell.get("id"), str) else None, source)
-        for index, cell in enumerate(document["cells"], start=1)
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
-        if (source := _joined(cell.get("source"))) is not None
-    ]
+    cells = []
+    for index, cell in enumerate(document["cells"], start=1):
+        if not isinstance(cell, dict):
+            raise NotebookError(f"cell {index} of the notebook is no JSON object")
+        if cell.get("cell_type") != "code":
+            continue
+        source = _joined(cell.get("source"))
+        if source is None:
+            raise NotebookError(f"the source of cell {index} is neither text nor a list of lines")
+        identity = cell["id"] if isinstance(cell.get("id"), str) else None
+        cells.append(CodeCell(index, identity, source))
+    return cells
 
 
 def _language(document: dict[str, Any]) -> str | None:

@@ -104,3 +104,9 @@ def test_the_gate_costs_no_import_of_the_parser() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert output.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("form", ["utf-16-le", "utf-16-be"])
+def test_wide_text_that_mentions_pyro_is_let_through(form: str) -> None:
+    assert is_relevant("\ufeffimport pyro\n".encode(form))
+    assert not is_relevant("\ufeffimport numpy\n".encode(form))

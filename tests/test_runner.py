@@ -257,3 +257,9 @@ def test_every_subject_that_rules_may_have_is_listed_by_an_analysis(tmp_path: Pa
     (path,) = write(tmp_path, model=PROGRAM)
     analysis = analyse(str(path), Workspace({}).load, AnalysisOptions())
     assert set(SUBJECTS) == set(analysis.subjects)
+
+
+def test_wide_text_is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_bytes("import pyro\n".encode("utf-16"))
+    assert [code for code, _ in codes(lint(path))] == ["PYR000"]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pyrolint.diagnostic import Span, TextEdit
 from pyrolint.magics import without_magics
+from pyrolint.notebook import NotebookError, code_cells
 from pyrolint.source import FilePosition, FileRange, SourceError, read_source
 
 LINES = st.lists(
@@ -300,3 +301,19 @@ def test_magics_of_a_notebook_written_back() -> None:
     assert source.text == "None; f(x)\ny = ...\nz = 1\n"
     changed = source.replaced([edit(1, 9, 1, 10, "w", cell=1)])
     assert changed == data.replace(b"f(x)", b"f(w)")
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (["import pyro"], "cell 1 of the notebook is no JSON object"),
+        (
+            [{"cell_type": "markdown"}, {"cell_type": "code", "source": 5}],
+            "the source of cell 2 is neither text nor a list of lines",
+        ),
+    ],
+)
+def test_cells_of_a_wrong_kind_are_an_error(cells: list[object], sentence: str) -> None:
+    with pytest.raises(NotebookError) as error:
+        code_cells(json.dumps({"cells": cells}))
+    assert error.value.message == sentence

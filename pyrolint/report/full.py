@@ -56,7 +56,7 @@ def _diagnostic(
 def _note(diagnostic: Diagnostic) -> str:
     parts = []
     if diagnostic.site is not None:
-        parts.append(f"site {escaped(diagnostic.site)!r}")
+        parts.append(f"site '{escaped(diagnostic.site)}'")
     if diagnostic.program is not None:
         parts.append(f"program {escaped(diagnostic.program)}")
     if diagnostic.tips:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import PurePath
 
 import pytest
@@ -192,3 +193,9 @@ def test_no_character_can_steer_a_terminal() -> None:
     outcome = Outcome((span.filename,), (diagnostic,))
     for emitter in (full, concise):
         assert all(line.isprintable() for line in emitter.emit(outcome, STYLE))
+
+
+def test_full_escapes_a_site_s_name_once() -> None:
+    diagnostic = replace(DIAGNOSTICS[0], site="\x1b[31m", related=(), fix=None)
+    text = "\n".join(full.emit(replace(OUTCOME, diagnostics=(diagnostic,)), STYLE))
+    assert "site '\\x1b[31m'" in text
