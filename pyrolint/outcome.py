@@ -29,7 +29,7 @@ class Covered:
 
     ``unresolved`` are the first of the inferences whose model or guide is not known, and
     ``unresolved_count`` is how many there are; ``budget_hits`` counts the evaluations that were
-    cut short.
+    cut short, which happened in the files ``cut_short_in``.
     """
 
     programs: int = 0
@@ -37,6 +37,7 @@ class Covered:
     unresolved: tuple[Span, ...] = ()
     unresolved_count: int = 0
     budget_hits: int = 0
+    cut_short_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

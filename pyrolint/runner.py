@@ -208,7 +208,14 @@ class _Run:
         places = list(dict.fromkeys(place for place, _ in whole.unresolved))
         # To find a place takes a walk through its file.
         unresolved = tuple(self._workspace.span(place) for place in places[:PLACES_NAMED])
-        return Covered(whole.programs, whole.pairs, unresolved, len(places), whole.budget_hits)
+        return Covered(
+            whole.programs,
+            whole.pairs,
+            unresolved,
+            len(places),
+            whole.budget_hits,
+            tuple(path for path, coverage in self._coverage.items() if coverage.budget_hits),
+        )
 
     def _warnings(self) -> Iterator[str]:
         """Sentences on pairs of the settings that name nothing."""

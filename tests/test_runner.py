@@ -212,6 +212,12 @@ def test_coverage_is_added_up(tmp_path: Path) -> None:
     ]
 
 
+def test_files_whose_evaluation_was_cut_short_are_named(tmp_path: Path) -> None:
+    long, short = write(tmp_path, long="import pyro\n" + "x = 1\n" * 70_000, short=PROGRAM)
+    covered = lint(long, short).covered
+    assert (covered.budget_hits, covered.cut_short_in) == (1, (str(long),))
+
+
 def test_rows_count_within_a_notebook_s_cell(tmp_path: Path) -> None:
     head, *rest = PROGRAM.split("\n\n\n")
     cells = [

@@ -20,6 +20,9 @@ _COLOURS = {
 _EMPHASIS = "\x1b[1m"
 _FAINT = "\x1b[2m"
 
+NAMED = 3
+"""How many files are named in the closing line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -105,8 +108,19 @@ def _coverage(outcome: Outcome, style: Style) -> str:
         noun = counted(covered.unresolved_count, "pair")
         parts.append(f"{noun} not resolved ({joined(shown)})")
     if covered.budget_hits:
-        parts.append(f"{counted(covered.budget_hits, 'evaluation')} cut short")
+        parts.append(
+            f"{counted(covered.budget_hits, 'evaluation')} cut short{_cut(outcome, style)}"
+        )
     return f"{', '.join(parts)}."
+
+
+def _cut(outcome: Outcome, style: Style) -> str:
+    """In which files evaluations were cut short, where there is more than one file."""
+    paths = [style.path(path) for path in outcome.covered.cut_short_in]
+    if not paths or len(outcome.files) == 1:
+        return ""
+    more = [f"{len(paths) - NAMED} more"] if len(paths) > NAMED else []
+    return f" ({joined([*paths[:NAMED], *more])})"
 
 
 def _where(span: Span, style: Style, *, named: bool) -> str:

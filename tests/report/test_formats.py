@@ -176,6 +176,10 @@ def test_lsp_counts_from_zero_in_utf16_and_lists_clean_files() -> None:
             "2 evaluations cut short.",
         ),
         (
+            Outcome((MODEL, CLEAN), covered=Covered(1, 0, budget_hits=2, cut_short_in=(MODEL,))),
+            "No findings. 1 program, 0 pairs, 2 evaluations cut short (model.py).",
+        ),
+        (
             Outcome((NOTEBOOK,), covered=Covered(1, 0, (Span(NOTEBOOK, 3, 4, 1, 4, 5),), 1)),
             "No findings. 1 program, 0 pairs, 1 pair not resolved (cell 3, line 4).",
         ),
