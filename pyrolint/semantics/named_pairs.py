@@ -24,19 +24,19 @@ def halves_without_module(options: AnalysisOptions, importers: Sequence[str]) ->
     for half in dict.fromkeys(half for pair in options.pairs for half in _halves(pair)):
         module = _module(half)
         if all(project.resolve(module, 0, importer) is None for importer in importers):
-            yield _no_module(module)
+            yield _no_module(half)
 
 
 def _halves(pair: str) -> list[str]:
-    return [half.strip() for half in pair.split(",")]
+    return ["".join(half.split()) for half in pair.split(",")]
 
 
 def _module(half: str) -> str:
-    return half.partition(":")[0].strip()
+    return half.partition(":")[0]
 
 
-def _no_module(module: str) -> str:
-    return f"no module `{module}` is found in the project {MARK}"
+def _no_module(half: str) -> str:
+    return f"`{half}` is not found, since the project has no module `{_module(half)}` {MARK}"
 
 
 def run_named_pairs(evaluator: Evaluator, module: ir.Module) -> None:
@@ -78,11 +78,12 @@ def _named(evaluator: Evaluator, half: str, path: str | None, place: Place) -> V
     """What ``module:name`` or ``module:Class.method`` stands for; classes are made objects of."""
     frame = evaluator.module_frame(path) if path is not None else None
     if frame is None:
-        return Unknown(_no_module(_module(half)), place)
+        return Unknown(_no_module(half), place)
     first, *rest = half.partition(":")[2].strip().split(".")
     value = evaluator.store.read(frame.identity, first)
     if value is None:
-        return Unknown(f"`{_module(half)}` holds no `{first}` {MARK}", place)
+        why = f"`{half}` is not found, since `{_module(half)}` has no `{first}` {MARK}"
+        return Unknown(why, place)
     value = _object(evaluator, value)
     for name in rest:
         value = _object(evaluator, evaluator.attribute(value, name, place))
