@@ -149,6 +149,4 @@ class CallGraph:
         if candidate.owner is not None and candidate.name in _ENTRY_POINTS:
             return False
         callers = self._callers.get(candidate, ())
-        return any(
-            caller in self._programs and caller.place not in cut_short for caller in callers
-        )
+        return any(caller in self._programs and caller.place not in cut_short for caller in callers)
