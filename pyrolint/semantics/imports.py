@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.knowledge import knowledge
@@ -30,6 +31,7 @@ PYROAPI = {
 """Where the modules of ``pyroapi`` lead under its default backend."""
 
 
+@lru_cache(maxsize=8192)
 def external(name: str) -> External:
     """A library's name, canonical where the knowledge file has an alias for it."""
     facts = knowledge()
