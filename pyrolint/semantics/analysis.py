@@ -9,7 +9,7 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.evaluate import Evaluator
-from pyrolint.semantics.machine import EXHAUSTED, Arguments, Facts
+from pyrolint.semantics.machine import EXHAUSTED, Facts
 from pyrolint.semantics.named_pairs import run_named_pairs
 from pyrolint.semantics.program import (
     CallSite,
@@ -23,7 +23,7 @@ from pyrolint.semantics.program import (
 )
 from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.provenance import origins_of
-from pyrolint.semantics.roots import run_replaced, run_roots
+from pyrolint.semantics.roots import run_replaced, run_roots, run_with_anything
 from pyrolint.semantics.values import ConstraintValue, LibraryObject, Numeric, Unknown, Value
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
@@ -120,16 +120,10 @@ def analyse(
 
 
 def _run_unused(evaluator: Evaluator, made: LibraryObject) -> None:
-    """An SVI or MCMC object that nothing is seen to step is run with arguments not known."""
+    """An inference object that nothing is seen to step is run on a budget of its own."""
     evaluator.begin_root()
-    anything = Arguments(is_open=True)
     try:
-        if made.kind == "svi":
-            evaluator.call_method(made, "step", anything, made.place)
-        elif made.name.endswith(".MCMC"):
-            evaluator.call_method(made, "run", anything, made.place)
-        elif made.kind == "inference":
-            evaluator.call(made, anything, made.place)
+        run_with_anything(evaluator, made)
     except EXHAUSTED:
         evaluator.facts.budget_hits += 1
 

@@ -62,7 +62,6 @@ class Evaluator:
         self.instances: dict[int, Value] = {}
         self.inference_objects: dict[int, tuple[LibraryObject, bool]] = {}
         self._modules: dict[str, Frame | None] = {}
-        self._exports: dict[str, tuple[str, ...] | None] = {}
         self.turning = 0
         self.cut_short: set[Place] = set()
         self.tests: dict[object, tuple[Origin, ...]] = {}
@@ -185,7 +184,6 @@ class Evaluator:
         self.path, self.recorder, self.handlers, self._active = (), None, (), []
         frame = Frame(self.store.allocate(), module.path, "", None)
         self._modules[module.path] = frame
-        self._exports[module.path] = module.exports
         name = "__main__" if is_main else "imported"
         self.store.write(frame.identity, "__name__", Constant(name))
         self.store.write(frame.identity, "__file__", Unknown("a path", independent=True))
@@ -200,7 +198,8 @@ class Evaluator:
 
     def exports(self, path: str) -> tuple[str, ...] | None:
         """A literal ``__all__`` of another file of the project."""
-        return self._exports.get(path)
+        module = self.project.load(path)
+        return module.exports if module is not None else None
 
     def resolve(self, module: str, level: int, importer: str) -> str | None:
         """The file of the project that an import leads to, None for a library."""
@@ -257,8 +256,6 @@ def program_identity(program: Value) -> tuple[str, Place | None]:
     match program:
         case Function(definition=definition, frame=frame, name=name):
             return name, Place(frame.path, definition.at)
-        case Bound(Function() as function, _):
-            return program_identity(function)
         case Bound(function, _):
             return program_identity(function)
         case Partial(callee=callee):

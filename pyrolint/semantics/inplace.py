@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import msgspec
+
 from pyrolint.semantics import sets
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.tensors import call_tensor_function
@@ -73,7 +75,9 @@ def note_inplace(
             content = _content(machine, receiver, name, given, place)
         case LibraryObject(kind="nn_parameter"):
             start = Unknown("initialised in place", place, independent=True)
-            content = _with_data(receiver, start)
+            content = msgspec.structs.replace(
+                receiver, arguments={**receiver.arguments, "data": start}
+            )
         case _:
             return None
     write_over(machine, frame, target, receiver, content)
@@ -91,13 +95,6 @@ def write_over(
         machine.store.write(identity, key, new)
     if not aliases:
         machine.bind(frame, target, new)
-
-
-def _with_data(parameter: LibraryObject, start: Value) -> LibraryObject:
-    return LibraryObject(
-        parameter.name, parameter.kind, {**parameter.arguments, "data": start}, parameter.place,
-        parameter.places, parameter.identity,
-    )  # fmt: skip
 
 
 def _content(machine: Machine, receiver: Value, name: str, given: Arguments, place: Place) -> Value:

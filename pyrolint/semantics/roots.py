@@ -29,6 +29,7 @@ from pyrolint.semantics.values import (
     Function,
     Handled,
     Instance,
+    LibraryObject,
     Unknown,
     Value,
 )
@@ -238,7 +239,18 @@ def _run(
 def _run_pending(evaluator: Evaluator) -> None:
     for made, was_run in list(evaluator.inference_objects.values()):
         if not was_run and made.kind == "svi":
-            evaluator.call_method(made, "step", Arguments(is_open=True), made.place)
+            run_with_anything(evaluator, made)
+
+
+def run_with_anything(evaluator: Evaluator, made: LibraryObject) -> None:
+    """Step or run an inference that nothing is seen to step, with arguments not known."""
+    anything = Arguments(is_open=True)
+    if made.kind == "svi":
+        evaluator.call_method(made, "step", anything, made.place)
+    elif made.name.endswith(".MCMC"):
+        evaluator.call_method(made, "run", anything, made.place)
+    elif made.kind == "inference":
+        evaluator.call(made, anything, made.place)
 
 
 def instance_of(evaluator: Evaluator, owner: Class) -> Value:
