@@ -1,0 +1,278 @@
+"""Graphs as SVG: one drawing of one graph or several side by side, with the style sheet it needs.
+
+Classes in the drawing get their colours from ``graph.css``, which follows the reader's light or
+dark scheme; ``standalone`` puts it into the drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+from pyrolint.report.page.graph import Badge, Graph, Node, NodeKind
+from pyrolint.report.page.layout import Box, Layout, Point, arrange
+from pyrolint.report.page.text import plain
+
+CHARACTER = 7.7
+SMALL_CHARACTER = 6.6
+LONGEST_LABEL = 22
+ELLIPSE_HEIGHT = 48.0
+SQUARE = 13.0
+SQUARE_BELOW = 10.0
+"""How far a parameter's square lies below the middle of the node: its label stands above."""
+HEADING = 34.0
+MARGIN = 14.0
+GUTTER = 56.0
+BADGE = 10.0
+_BADGES_SHOWN = 4
+
+
+def style() -> str:
+    """The style sheet that drawings need."""
+    return files(__package__).joinpath("graph.css").read_text("utf-8")
+
+
+def standalone(graphs: Sequence[Graph]) -> str:
+    """A drawing that is a file of its own."""
+    return draw(graphs, sheet=f"<style>{style()}</style>")
+
+
+def draw(graphs: Sequence[Graph], label: str = "", sheet: str = "") -> str:
+    """One SVG element with the graphs side by side, equal nodes at equal heights.
+
+    ``label`` is what a screen reader says in place of the drawing.
+    """
+    layouts = aligned([arrange(graph, _sizes(graph)) for graph in graphs])
+    parts: list[str] = []
+    left = MARGIN
+    bottom = 0.0
+    for index, (graph, layout) in enumerate(zip(graphs, layouts, strict=True)):
+        width = max(layout.width, CHARACTER * len(graph.title) + 4)
+        if index:
+            x = left - GUTTER / 2
+            parts.append(f'<line class="pg-gutter" x1="{x:.1f}" x2="{x:.1f}" y1="8" y2="100%"/>')
+        parts.append(
+            f'<text class="pg-heading" x="{left:.1f}" y="20">'
+            f"{plain(_short(graph.title, 48))}</text>"
+        )
+        shift = left + (width - layout.width) / 2
+        parts.append(f'<g transform="translate({shift:.1f} {HEADING + BADGE:.1f})">')
+        parts.extend(_graph(graph, layout))
+        parts.append("</g>")
+        left += width + GUTTER
+        bottom = max(bottom, layout.height)
+    width, height = left - GUTTER + MARGIN, bottom + HEADING + BADGE + MARGIN
+    # The badges of the rightmost node reach past it.
+    width += BADGE
+    named = (
+        f'role="img" aria-label="{plain(label)}"'
+        if not _linked(graphs)
+        else (f'role="group" aria-label="{plain(label)}"')
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="pg" {named} width="{width:.0f}" '
+        f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">{sheet}{_ARROW}'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+_ARROW = (
+    '<defs><marker id="pg-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
+    'markerHeight="7" orient="auto-start-reverse"><path class="pg-head" d="M0 0.8L7.6 4L0 7.2z"/>'
+    "</marker></defs>"
+)
+
+
+def aligned(layouts: Sequence[Layout]) -> list[Layout]:
+    """The first two layouts stretched so that nodes of one key stand at one height.
+
+    Where the two disagree on the order of heights, as many as possible agree in the end.
+    """
+    if len(layouts) != 2:
+        return list(layouts)
+    one, other = layouts
+    pairs = sorted(
+        {(one.centres[key][1], other.centres[key][1]) for key in one.centres.keys() & other.centres}
+    )
+    chain = _rising(pairs)
+    here: list[tuple[float, float]] = []
+    there: list[tuple[float, float]] = []
+    before, target = (0.0, 0.0), 0.0
+    for pair in chain:
+        target += max(pair[0] - before[0], pair[1] - before[1])
+        here.append((pair[0], target))
+        there.append((pair[1], target))
+        before = pair
+    return [one.stretched(here), other.stretched(there)]
+
+
+def _rising(pairs: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The longest run of the sorted pairs in which both heights rise strictly."""
+    best: list[list[tuple[float, float]]] = []
+    for index, pair in enumerate(pairs):
+        runs = [
+            best[earlier]
+            for earlier in range(index)
+            if pairs[earlier][0] < pair[0] and pairs[earlier][1] < pair[1]
+        ]
+        best.append([*max(runs, key=len, default=[]), pair])
+    return max(best, key=len, default=[])
+
+
+def _sizes(graph: Graph) -> dict[str, tuple[float, float]]:
+    """The room that each node takes up, its label included."""
+    sizes = {}
+    for node in graph.nodes:
+        label = CHARACTER * len(_label(node))
+        if node.kind is NodeKind.PARAMETER:
+            sizes[node.key] = (max(label * 0.92, SQUARE), 2 * (SQUARE_BELOW + SQUARE / 2))
+        else:
+            detail = SMALL_CHARACTER * len(_short(node.detail))
+            sizes[node.key] = (max(label + 36, detail + 40, 76.0), ELLIPSE_HEIGHT)
+    return sizes
+
+
+def _short(text: str, longest: int = LONGEST_LABEL) -> str:
+    """Text cut in its middle, where names differ least."""
+    if len(text) <= longest:
+        return text
+    head = (longest - 1) * 2 // 3
+    return f"{text[:head]}…{text[head + 1 - longest :]}"
+
+
+def _label(node: Node) -> str:
+    return _short(node.label)
+
+
+def _linked(graphs: Sequence[Graph]) -> bool:
+    return any(badge.href for graph in graphs for node in graph.nodes for badge in node.badges)
+
+
+def _graph(graph: Graph, layout: Layout) -> list[str]:
+    """The elements of one graph: frames first, then edges, then nodes over them."""
+    sizes = _sizes(graph)
+    nodes = {node.key: node for node in graph.nodes}
+    parts = [_plate(box) for box in sorted(layout.boxes, key=lambda box: box.depth)]
+    for (source, target), route in layout.routes.items():
+        path = _path(_edge_points(nodes[source], nodes[target], layout.centres, route, sizes))
+        parts.append(f'<path class="pg-edge" d="{path}" marker-end="url(#pg-arrow)"/>')
+    for source, target in dict.fromkeys(graph.edges):
+        if source == target and source in nodes:
+            parts.append(_loop(layout.centres[source], sizes[source]))
+    parts.extend(_node(node, layout.centres[node.key], sizes[node.key]) for node in graph.nodes)
+    return parts
+
+
+def _plate(box: Box) -> str:
+    """A plate's frame with its name in the lower left corner."""
+    return (
+        f'<g class="pg-plate"><title>plate {plain(box.name)}</title>'
+        f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" '
+        f'height="{box.height:.1f}" rx="10"/>'
+        f'<text x="{box.left + 12:.1f}" y="{box.top + box.height - 9:.1f}">'
+        f"{plain(_short(box.name, 40))}</text></g>"
+    )
+
+
+def _edge_points(
+    source: Node,
+    target: Node,
+    centres: Mapping[str, Point],
+    route: Sequence[Point],
+    sizes: Mapping[str, tuple[float, float]],
+) -> list[Point]:
+    """Where the edge leaves its parent, what it passes, and where it meets its child."""
+    ways = [*route, centres[target.key]]
+    start = _border(source, centres[source.key], sizes[source.key], ways[0])
+    ways = [centres[source.key], *route]
+    end = _border(target, centres[target.key], sizes[target.key], ways[-1])
+    return [start, *route, end]
+
+
+def _border(node: Node, centre: Point, size: tuple[float, float], towards: Point) -> Point:
+    """The point on a node's border where an edge to ``towards`` touches it, a little apart."""
+    x, y = centre
+    side = 1.0 if towards[1] >= y else -1.0
+    if node.kind is NodeKind.PARAMETER:
+        return x, y + side * (SQUARE_BELOW + SQUARE / 2 + 1)
+    half, tall = size[0] / 2, size[1] / 2
+    shift = max(-0.5, min(0.5, (towards[0] - x) / 160))
+    return x + shift * half, y + side * (tall * (1 - shift * shift) ** 0.5 + 1)
+
+
+def _path(points: Sequence[Point]) -> str:
+    """A smooth curve through the points that leaves and enters each of them vertically."""
+    (x, y), *rest = points
+    path = [f"M{x:.1f} {y:.1f}"]
+    for next_x, next_y in rest:
+        if abs(next_x - x) < 0.5:
+            path.append(f"L{next_x:.1f} {next_y:.1f}")
+        else:
+            middle = (y + next_y) / 2
+            path.append(
+                f"C{x:.1f} {middle:.1f} {next_x:.1f} {middle:.1f} {next_x:.1f} {next_y:.1f}"
+            )
+        x, y = next_x, next_y
+    return "".join(path)
+
+
+def _loop(centre: Point, size: tuple[float, float]) -> str:
+    """An edge from a node to itself: each of a series depends on the one before."""
+    x, y = centre[0] + size[0] / 2, centre[1]
+    return (
+        f'<path class="pg-edge" d="M{x - 3:.1f} {y - 9:.1f}C{x + 24:.1f} {y - 26:.1f} '
+        f'{x + 24:.1f} {y + 26:.1f} {x - 3:.1f} {y + 9:.1f}" marker-end="url(#pg-arrow)"/>'
+    )
+
+
+def _node(node: Node, centre: Point, size: tuple[float, float]) -> str:
+    """A node with its labels, its title and its badges."""
+    x, y = centre
+    width, height = size
+    label = plain(_label(node))
+    parts = [f'<g class="pg-node pg-{node.kind.value}">', f"<title>{plain(node.title)}</title>"]
+    if node.kind is NodeKind.PARAMETER:
+        left, top = x - SQUARE / 2, y + SQUARE_BELOW - SQUARE / 2
+        square = f'width="{SQUARE}" height="{SQUARE}" rx="2.5"'
+        if node.count > 1:
+            parts.append(f'<rect x="{left + 3.5:.1f}" y="{top - 3.5:.1f}" {square}/>')
+        parts.append(f'<rect x="{left:.1f}" y="{top:.1f}" {square}/>')
+        parts.append(f'<text class="pg-name" x="{x:.1f}" y="{y - 3:.1f}">{label}</text>')
+        badges = (x + SQUARE / 2 + 6 + BADGE, y + SQUARE_BELOW)
+    else:
+        ellipse = f'rx="{width / 2:.1f}" ry="{height / 2:.1f}"'
+        if node.count > 1:
+            parts.append(f'<ellipse cx="{x + 5:.1f}" cy="{y - 5:.1f}" {ellipse}/>')
+        parts.append(f'<ellipse cx="{x:.1f}" cy="{y:.1f}" {ellipse}/>')
+        name_y = y - 1 if node.detail else y + 4.5
+        parts.append(f'<text class="pg-name" x="{x:.1f}" y="{name_y:.1f}">{label}</text>')
+        if node.detail:
+            detail = plain(_short(node.detail))
+            parts.append(f'<text class="pg-detail" x="{x:.1f}" y="{y + 14:.1f}">{detail}</text>')
+        badges = (x + width / 2 * 0.78, y - height / 2 * 0.72)
+    parts.append(_badges(node.badges, *badges))
+    parts.append("</g>")
+    return "".join(parts)
+
+
+def _badges(badges: Sequence[Badge], x: float, y: float) -> str:
+    """The marks of a node in a row; where there are many, the last counts the rest."""
+    shown = list(badges)
+    if len(shown) > _BADGES_SHOWN:
+        rest = shown[_BADGES_SHOWN - 1 :]
+        title = "; ".join(badge.title for badge in rest)
+        more = Badge(f"+{len(rest)}", rest[0].tone, title, rest[0].href)
+        shown = [*shown[: _BADGES_SHOWN - 1], more]
+    parts = []
+    for badge in shown:
+        mark = (
+            f'<g class="pg-badge pg-{plain(badge.tone)}"><title>{plain(badge.title)}</title>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{BADGE}"/>'
+            f'<text x="{x:.1f}" y="{y + 4:.1f}">{plain(badge.label)}</text></g>'
+        )
+        if badge.href is not None:
+            named = f'href="{plain(badge.href)}" aria-label="{plain(badge.title)}"'
+            mark = f"<a {named}>{mark}</a>"
+        parts.append(mark)
+        x += 2 * BADGE + 2
+    return "".join(parts)

@@ -1,0 +1,151 @@
+"""Findings as cards: what is wrong, where, and what each device's run shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pyrolint.dynamic.messages import Verdict
+from pyrolint.report.page.graph import Badge
+from pyrolint.report.page.run import PageFinding, PageRun
+from pyrolint.report.page.text import breakable, counted, figure, plain, prose, words
+
+TONES = ("confirmed", "unknown", "unmeasured", "refuted")
+_MEANING = {
+    "confirmed": "the run shows the fault",
+    "unknown": "the run could not tell",
+    "unmeasured": "found in the source, not measured",
+    "refuted": "the run shows that it does no harm",
+}
+_LONG = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A finding under its number on the page, as each of the program's runs judged it."""
+
+    number: int
+    anchor: str
+    finding: PageFinding
+    judged: tuple[tuple[str, PageFinding], ...]
+
+    @property
+    def tone(self) -> str:
+        """The gravest verdict of the devices."""
+        return min((tone(finding) for _, finding in self.judged), key=TONES.index)
+
+    @property
+    def badge(self) -> Badge:
+        """Its mark on the graph."""
+        title = f"Finding {self.number}: {self.finding.code} {self.finding.name}, {self.tone}"
+        return Badge(str(self.number), self.tone, title, f"#{self.anchor}")
+
+
+def tone(finding: PageFinding) -> str:
+    """The verdict as the style sheet names it."""
+    return "unmeasured" if finding.verdict is None else finding.verdict.value
+
+
+def numbered(runs: Sequence[PageRun], anchor: str) -> list[Numbered]:
+    """The findings of one program's runs, equal ones as one, the confirmed ones first."""
+    same: dict[tuple[object, ...], list[tuple[str, PageFinding]]] = {}
+    for run in runs:
+        for finding in run.findings:
+            key = (
+                finding.code,
+                finding.filename,
+                finding.row,
+                finding.cell,
+                finding.site,
+                finding.argument,
+            )
+            entry = same.setdefault(key, [])
+            # A device says it once; a second finding of the same key on it is one of its own.
+            if any(device == run.device for device, _ in entry):
+                entry = same.setdefault((*key, finding.message, len(same)), [])
+            entry.append((run.device, finding))
+    ordered = sorted(
+        same.values(),
+        key=lambda judged: (
+            min(TONES.index(tone(finding)) for _, finding in judged),
+            judged[0][1].filename,
+            judged[0][1].cell or 0,
+            judged[0][1].row,
+            judged[0][1].code,
+        ),
+    )
+    return [
+        Numbered(number, f"{anchor}-finding-{number}", judged[0][1], tuple(judged))
+        for number, judged in enumerate(ordered, 1)
+    ]
+
+
+def counts(tones: Iterable[str]) -> dict[str, int]:
+    """How many findings there are of each verdict, none left out."""
+    found = list(tones)
+    return {each: found.count(each) for each in TONES}
+
+
+def chip(name: str, prefix: str = "") -> str:
+    """A verdict as a small label."""
+    text = "not measured" if name == "unmeasured" else name
+    before = f"<span class=device>{plain(prefix)}</span> " if prefix else ""
+    return f'<span class="chip {name}" title="{_MEANING[name]}">{before}{text}</span>'
+
+
+def cards(findings: Sequence[Numbered], devices: int) -> str:
+    """The findings of one program, in full."""
+    if not findings:
+        return '<p class="calm">No findings.</p>'
+    items = "".join(_card(finding, devices) for finding in findings)
+    return f'<ol class="findings">{items}</ol>'
+
+
+def _card(entry: Numbered, devices: int) -> str:
+    """One finding: head, message, and each device's evidence."""
+    finding = entry.finding
+    named = devices > 1
+    chips = " ".join(chip(tone(each), device if named else "") for device, each in entry.judged)
+    target = []
+    if finding.site is not None:
+        target.append(f"site <code>{breakable(finding.site)}</code>")
+    if finding.argument is not None:
+        target.append(f"argument <code>{breakable(finding.argument)}</code>")
+    target.append(f"<code>{breakable(finding.place)}</code>")
+    evidence = "".join(_evidence(each, device if named else "") for device, each in entry.judged)
+    return (
+        f'<li class="finding {entry.tone}" id="{plain(entry.anchor)}" value="{entry.number}">'
+        f'<header><span class="number" aria-hidden="true">{entry.number}</span>'
+        f"<h4><span class=code>{plain(finding.code)}</span> {plain(finding.name)}</h4>"
+        f'<span class="chips">{chips}</span></header>'
+        f"<p class=message>{prose(finding.message)}</p>"
+        f'<p class="where"><span class=severity>{plain(finding.severity)}</span> · '
+        f"{' · '.join(target)}</p>{evidence}</li>"
+    )
+
+
+def _evidence(finding: PageFinding, device: str) -> str:
+    """What a run shows of the finding: a sentence, its figures, or why there are none."""
+    parts = []
+    if finding.evidence:
+        parts.append(f"<p>{prose(finding.evidence)}</p>")
+    if finding.reason is not None and finding.verdict is not Verdict.CONFIRMED:
+        parts.append(f"<p>No verdict: {plain(finding.reason.value)}.</p>")
+    if finding.figures:
+        parts.append(_figures(finding))
+    if not parts:
+        return ""
+    head = f"<h5>On {plain(device)}</h5>" if device else ""
+    return f'<div class="evidence">{head}{"".join(parts)}</div>'
+
+
+def _figures(finding: PageFinding) -> str:
+    """The figures by name, those that need a line of their own last."""
+    pairs = [(words(key), figure(value)) for key, value in finding.figures.items()]
+    pairs.sort(key=lambda pair: len(pair[1]) > _LONG)
+    rows = "".join(
+        f"<div{' class=long' if len(value) > _LONG else ''}>"
+        f"<dt>{plain(key)}</dt><dd>{plain(value)}</dd></div>"
+        for key, value in pairs
+    )
+    return f'<dl class="facts" aria-label="{counted(len(pairs), "figure")}">{rows}</dl>'

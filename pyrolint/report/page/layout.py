@@ -1,0 +1,222 @@
+"""Where a graph's nodes, plates and edges stand: layers from parents down to children.
+
+Each plate is laid out first and then stands as one node among its neighbours, so a plate's box
+holds its own sites and nothing else. All lengths are CSS pixels, y grows downwards, and nodes
+are given by their centres.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyrolint.report.page.graph import Graph, Node
+from pyrolint.report.page.layers import Layering, layered
+
+Point = tuple[float, float]
+
+LAYER_GAP = 46.0
+PLATE_PADDING = 16.0
+PLATE_HEADROOM = 18.0
+PLATE_LABEL = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A plate's frame. ``depth`` counts the frames around it."""
+
+    name: str
+    left: float
+    top: float
+    width: float
+    height: float
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A drawing's geometry. ``routes`` are the points an edge passes between its two nodes."""
+
+    width: float
+    height: float
+    centres: Mapping[str, Point]
+    boxes: tuple[Box, ...]
+    routes: Mapping[tuple[str, str], tuple[Point, ...]]
+
+    def stretched(self, heights: Sequence[tuple[float, float]]) -> Layout:
+        """This layout with each height of the pairs moved down to the second of the pair.
+
+        What lies between is moved evenly, what lies below the last by as much as the last.
+        """
+
+        def moved(y: float) -> float:
+            before, onto = 0.0, 0.0
+            for old, new in heights:
+                if y <= old:
+                    return onto + (y - before) * ((new - onto) / (old - before or 1.0))
+                before, onto = old, new
+            return onto + y - before
+
+        boxes = []
+        for box in self.boxes:
+            top = moved(box.top)
+            bottom = moved(box.top + box.height)
+            boxes.append(Box(box.name, box.left, top, box.width, bottom - top, box.depth))
+        return Layout(
+            self.width,
+            moved(self.height),
+            {key: (x, moved(y)) for key, (x, y) in self.centres.items()},
+            tuple(boxes),
+            {edge: tuple((x, moved(y)) for x, y in way) for edge, way in self.routes.items()},
+        )
+
+
+@dataclass(slots=True)
+class _Group:
+    """A plate, or the whole graph (whose name is None): its own nodes and the plates inside."""
+
+    name: str | None
+    members: list[Node | _Group] = field(default_factory=list)
+
+    def keys(self) -> Iterable[str]:
+        for member in self.members:
+            if isinstance(member, Node):
+                yield member.key
+            else:
+                yield from member.keys()
+
+
+@dataclass(slots=True)
+class _Block:
+    """A group laid out, its top left corner at the origin."""
+
+    width: float
+    height: float
+    centres: dict[str, Point] = field(default_factory=dict)
+    boxes: list[Box] = field(default_factory=list)
+    routes: dict[tuple[str, str], list[Point]] = field(default_factory=dict)
+
+
+def arrange(graph: Graph, sizes: Mapping[str, tuple[float, float]]) -> Layout:
+    """The layout of a graph whose nodes have these sizes (width, height).
+
+    Edges from a node to itself, and to or from what is no node, have no route.
+    """
+    edges = [
+        (source, target)
+        for source, target in dict.fromkeys(graph.edges)
+        if source != target and source in sizes and target in sizes
+    ]
+    block = _block(_grouped(graph.nodes), edges, sizes, 0)
+    routes = {edge: tuple(points) for edge, points in block.routes.items()}
+    return Layout(block.width, block.height, block.centres, tuple(block.boxes), routes)
+
+
+def _grouped(nodes: Sequence[Node]) -> _Group:
+    """Nodes by plate. Plates that cross are split, so that each node is in all of its own.
+
+    The plate with more nodes is the outer one wherever two meet; plates that nest then keep one
+    box each.
+    """
+    extent: dict[str, int] = defaultdict(int)
+    for node in nodes:
+        for plate in node.plates:
+            extent[plate] += 1
+    root = _Group(None)
+    groups: dict[tuple[str, ...], _Group] = {(): root}
+    for node in nodes:
+        path: tuple[str, ...] = ()
+        for plate in sorted(dict.fromkeys(node.plates), key=lambda name: -extent[name]):
+            inner = (*path, plate)
+            if inner not in groups:
+                groups[inner] = _Group(plate)
+                groups[path].members.append(groups[inner])
+            path = inner
+        groups[path].members.append(node)
+    return root
+
+
+def _block(
+    group: _Group,
+    edges: Sequence[tuple[str, str]],
+    sizes: Mapping[str, tuple[float, float]],
+    depth: int,
+) -> _Block:
+    """One group laid out, the groups inside it first."""
+    holder: dict[str, int] = {}
+    blocks: list[_Block] = []
+    for index, member in enumerate(group.members):
+        if isinstance(member, Node):
+            width, height = sizes[member.key]
+            blocks.append(_Block(width, height, {member.key: (width / 2, height / 2)}))
+            holder[member.key] = index
+        else:
+            inside = set(member.keys())
+            holder.update(dict.fromkeys(inside, index))
+            touching = [edge for edge in edges if edge[0] in inside or edge[1] in inside]
+            blocks.append(_block(member, touching, sizes, depth + 1))
+    # A name from outside stands for a point above or below the block: it keeps the way free.
+    links = {
+        (source, target): (holder.get(source, source), holder.get(target, target))
+        for source, target in edges
+    }
+    layering = layered([(block.width, block.height) for block in blocks], set(links.values()))
+    return _framed(group, blocks, links, layering, depth)
+
+
+def _framed(
+    group: _Group,
+    blocks: Sequence[_Block],
+    links: Mapping[tuple[str, str], tuple[int | str, int | str]],
+    layering: Layering,
+    depth: int,
+) -> _Block:
+    """The blocks put at their places, the edges between them joined up, and the plate's frame."""
+    left, top = (0.0, 0.0) if group.name is None else (PLATE_PADDING, PLATE_HEADROOM)
+    label = 0.0 if group.name is None else 7.0 * len(group.name) + 24.0
+    inner = max(layering.width, label - 2 * left)
+    left += (inner - layering.width) / 2
+    tops: list[float] = []
+    y = top
+    for height in layering.heights:
+        tops.append(y)
+        y += height + LAYER_GAP
+    bottom = y - LAYER_GAP if layering.heights else y
+    whole = _Block(inner, bottom)
+    corners: list[Point] = []
+    for block, (x, layer) in zip(blocks, layering.places, strict=True):
+        corner_y = tops[layer] + (layering.heights[layer] - block.height) / 2
+        corners.append((left + x - block.width / 2, corner_y))
+    if group.name is not None:
+        whole.width += 2 * PLATE_PADDING
+        whole.height += PLATE_LABEL
+        whole.boxes.append(Box(group.name, 0.0, 0.0, whole.width, whole.height, depth - 1))
+    for block, (dx, dy) in zip(blocks, corners, strict=True):
+        whole.centres.update({key: (x + dx, y + dy) for key, (x, y) in block.centres.items()})
+        whole.boxes.extend(
+            Box(box.name, box.left + dx, box.top + dy, box.width, box.height, box.depth)
+            for box in block.boxes
+        )
+    for edge, (source, target) in links.items():
+        points = _inside(edge, source, blocks, corners)
+        if source != target:
+            for x, layer in layering.bends.get((source, target), ()):
+                down = [(left + x, tops[layer]), (left + x, tops[layer] + layering.heights[layer])]
+                points.extend(down[::-1] if layering.upwards((source, target)) else down)
+            points.extend(_inside(edge, target, blocks, corners))
+        whole.routes[edge] = points
+    return whole
+
+
+def _inside(
+    edge: tuple[str, str],
+    item: int | str,
+    blocks: Sequence[_Block],
+    corners: Sequence[Point],
+) -> list[Point]:
+    """The points that the edge passes inside one of the blocks; none where it leads outside."""
+    if isinstance(item, str):
+        return []
+    dx, dy = corners[item]
+    return [(x + dx, y + dy) for x, y in blocks[item].routes.get(edge, ())]
