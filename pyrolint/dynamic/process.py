@@ -28,6 +28,7 @@ from pyrolint.dynamic.child.__main__ import CHANNEL_FILE, REQUEST_FILE
 from pyrolint.dynamic.child.channel import SIZE, Channel
 from pyrolint.dynamic.limits import Limits
 from pyrolint.dynamic.messages import Job, Reason, Report
+from pyrolint.dynamic.outcomes import report_of
 from pyrolint.dynamic.wire import Outcome, Request, decode_outcome, encode
 
 RUNNER = "pyrolint.dynamic.child.run:run"
@@ -97,7 +98,7 @@ def run_directly(job: Job, limits: Limits, *, runner: str = RUNNER) -> Report:
                 output=reader.tail.decode(errors="replace"),
                 seconds=time.monotonic() - began,
             )
-    return report_of(outcome)
+    return report_of(outcome, job)
 
 
 class Supervisor:
@@ -147,47 +148,9 @@ class Supervisor:
         if line is None:
             return None
         try:
-            return report_of(decode_outcome(line))
+            return report_of(decode_outcome(line), job)
         except msgspec.DecodeError:
             return None
-
-
-def report_of(outcome: Outcome) -> Report:
-    """What the end of a job's process means, where it did not hand over a report of its own."""
-    ended = _end(outcome)
-    report = outcome.report
-    if report is not None and (ended is None or ended[0] is Reason.LOST):
-        return _filled(report, outcome)
-    if ended is None:
-        ended = Reason.LOST, "it ended of itself, with exit status 0"
-    reason, detail = ended
-    if report is not None and report.step is not None:
-        # What was seen of the step holds, however the process ended after it.
-        note = f"after its first step {reason.value}" + (f": {detail}" if detail else "")
-        detail = f"{report.detail}; {note}" if report.detail else note
-        return _filled(msgspec.structs.replace(report, detail=detail), outcome)
-    return _filled(Report(reason=reason, detail=detail), outcome)
-
-
-def _end(outcome: Outcome) -> tuple[Reason, str] | None:
-    if outcome.stopped is not None:
-        return outcome.stopped, ""
-    if outcome.status < 0:
-        number = -outcome.status
-        known = number in {member.value for member in signal.Signals}
-        name = signal.Signals(number).name if known else f"signal {number}"
-        return (Reason.TOO_MUCH_OUTPUT if name == "SIGXFSZ" else Reason.CRASHED), name
-    if outcome.status > 0:
-        return Reason.LOST, f"exit status {outcome.status}"
-    return None
-
-
-def _filled(report: Report, outcome: Outcome) -> Report:
-    return msgspec.structs.replace(
-        report,
-        seconds=report.seconds or outcome.seconds,
-        peak_memory=report.peak_memory or outcome.peak_memory,
-    )
 
 
 def _start(

@@ -12,6 +12,7 @@ import importlib
 import mmap
 import os
 import select
+import shutil
 import signal
 import sys
 import time
@@ -19,7 +20,7 @@ from collections.abc import Callable
 
 from pyrolint.dynamic.child import linux
 from pyrolint.dynamic.child.channel import SIZE, Channel
-from pyrolint.dynamic.child.worker import work
+from pyrolint.dynamic.child.worker import LOOK_SIGNAL, work
 from pyrolint.dynamic.messages import Reason
 from pyrolint.dynamic.wire import Outcome, Request, decode_request, encode
 
@@ -33,6 +34,7 @@ _TICK_SECONDS = 0.05
 _CHUNK = 1 << 16
 _TAIL = 1 << 13
 _PATIENCE_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
 
 
 def serve(runner: str, *, warm: bool) -> None:
@@ -119,12 +121,15 @@ class _Supervised:
     def outcome(self) -> Outcome | None:
         """How the job ended, with nothing of it left; None if the parent went away meanwhile."""
         stopped, abandoned = self._watch()
+        if stopped is not None:
+            self._look()
         self._clear()
         self._read_output()
         os.close(self._output)
         report = self._channel.latest()
         self._memory.close()
         if abandoned:
+            shutil.rmtree(self._request.folder, ignore_errors=True)
             return None
         return Outcome(
             report=report,
@@ -195,6 +200,15 @@ class _Supervised:
             if process == self._process:
                 self._status = os.waitstatus_to_exitcode(status)
                 self._peak = max(self._peak, usage.ru_maxrss * 1024)
+
+    def _look(self) -> None:
+        """Have the process say where it is, which lands in its output."""
+        os.kill(self._process, LOOK_SIGNAL)
+        deadline = time.monotonic() + _LOOK_SECONDS
+        printed = self._printed
+        while self._printed == printed and time.monotonic() < deadline:
+            self._read_output()
+            time.sleep(0.002)
 
     def _clear(self) -> None:
         """Kill the job with everything that it started, and wait until all of it is gone."""

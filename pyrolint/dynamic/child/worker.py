@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import os
 import signal
@@ -19,7 +20,10 @@ from pyrolint.dynamic.messages import Job, Reason, Report, Target, TargetKind
 from pyrolint.dynamic.wire import Request
 
 if sys.platform == "linux":
-    from pyrolint.dynamic.child import linux
+    from pyrolint.dynamic.child import landlock, linux
+
+    LOOK_SIGNAL = signal.SIGRTMAX
+    """Has a job's process say which line it is at. Programs do not use this signal."""
 if sys.platform != "win32":
     import resource
 
@@ -48,25 +52,47 @@ def work(request: Request, channel: Channel, runner: str, off_network: bool) -> 
 
 def _prepare(request: Request, off_network: bool) -> Report | None:
     job = request.job
-    if sys.platform == "linux":
-        if off_network and not job.allow_network and job.device == "cpu":
-            linux.leave_network()
-        linux.die_with_parent()
+    contained = _contain(request, off_network)
     _limit(request.limits, job)
+    _explain_ends()
     os.environ["TMPDIR"] = os.environ["TEMP"] = os.environ["TMP"] = request.folder
     tempfile.tempdir = None
+    folder = _folder(job.target)
     try:
-        os.chdir(_folder(job.target))
+        os.chdir(folder)
     except OSError as error:
         return Report(reason=Reason.UNREADABLE, detail=str(error))
-    sys.argv = [job.target.path, *job.target.arguments]
     try:
         importlib.import_module("torch")
         importlib.import_module("pyro")
     except (ImportError, OSError) as error:  # OSError: a shared library of torch's is missing
         return Report(reason=Reason.NOT_AVAILABLE, detail=str(error))
-    guards.install(job.allow_write, job.allow_network, (request.folder,))
+    sys.argv = [job.target.path, *job.target.arguments]
+    sys.path.insert(0, folder)
+    guards.install(job.allow_write, job.allow_network, (request.folder,), allow_programs=contained)
     return None
+
+
+def _contain(request: Request, off_network: bool) -> bool:
+    """Have the kernel refuse what is not allowed; whether it does that for all of it."""
+    if sys.platform != "linux":
+        return False
+    job = request.job
+    # CUDA's drivers may look beyond a user namespace, so its jobs stay in that of the machine.
+    off_network = off_network and not job.allow_network and job.device == "cpu"
+    if off_network:
+        linux.leave_network()
+    linux.die_with_parent()
+    writable = None if job.allow_write else (request.folder,)
+    held = landlock.restrict(writable=writable, network=job.allow_network)
+    return held and (off_network or job.allow_network)
+
+
+def _explain_ends() -> None:
+    """Say on standard error which line the program was at when it crashes, or is asked to."""
+    faulthandler.enable(2, all_threads=False)
+    if sys.platform == "linux":
+        faulthandler.register(LOOK_SIGNAL, 2, all_threads=False)
 
 
 def _folder(target: Target) -> str:
