@@ -15,6 +15,8 @@ from pyrolint.report.page.text import MINUS, plain, power
 HEIGHT = 22
 _INSET = 3.0
 _MOST_TICKS = 7
+_CLEARANCE = 0.2
+_FARTHEST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,13 @@ class Axis:
 
 def symmetric(extent: float, unit: float = 1.0) -> Axis:
     """An axis around zero: linear within ``unit``, logarithmic from there to ``extent``."""
-    extent = max(extent, unit)
+    extent = min(max(extent, unit), unit * _FARTHEST)
     decades = max(0, math.floor(math.log10(extent / unit)))
     step = max(1, math.ceil((decades + 1) / ((_MOST_TICKS - 1) // 2)))
     outer = [unit * 10.0**exponent for exponent in range(decades, -1, -step)][::-1]
+    # A tick next to zero would stand on zero's own number.
+    clear = _CLEARANCE * math.asinh(extent / unit)
+    outer = [value for value in outer if math.asinh(value / unit) >= clear]
     ticks = [*(-value for value in reversed(outer)), 0.0, *outer]
     return Axis(
         -extent,
@@ -100,7 +105,7 @@ def symmetric(extent: float, unit: float = 1.0) -> Axis:
 
 def logarithmic(values: Sequence[float], low: float, high: float) -> Axis:
     """A logarithmic axis over the positive values, and over low to high at least."""
-    positive = [value for value in values if value > 0]
+    positive = [min(max(value, 1 / _FARTHEST), _FARTHEST) for value in values if value > 0]
     first = math.floor(math.log10(min([*positive, low])))
     last = math.ceil(math.log10(max([*positive, high])))
     step = max(1, math.ceil((last - first) / (_MOST_TICKS - 1)))

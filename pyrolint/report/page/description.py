@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pyrolint.dynamic.messages import SiteSummary, StepSummary
+from pyrolint.report.page.drawing import LONGEST_LABEL
 from pyrolint.report.page.graph import Badge, Graph, Node, NodeKind
 from pyrolint.report.page.run import PageFinding
 from pyrolint.report.page.text import TIMES
@@ -27,7 +28,8 @@ def model_and_guide(
     for role, function in (("model", step.model), ("guide", step.guide)):
         sites = [site for site in step.sites if site.role == role]
         if sites:
-            title = role.capitalize() if function is None else f"{role.capitalize()} · {function}"
+            named = function is not None and function != role
+            title = f"{role.capitalize()} · {function}" if named else role.capitalize()
             graphs.append(_graph(title, sites, placed))
     return tuple(graphs)
 
@@ -95,6 +97,8 @@ def _node(key: str, group: Sequence[SiteSummary], badges: tuple[Badge, ...]) -> 
     if is_parameter(first):
         kind = NodeKind.PARAMETER
         label = first.name.replace("$$$", ".")
+        while len(label) > LONGEST_LABEL and "." in label:
+            label = label.partition(".")[2]
         if count > 1:
             module = re.split(r"[.$]", first.name)[0]
             label = f"{module}, {count} parameters"

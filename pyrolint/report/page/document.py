@@ -15,6 +15,7 @@ from pyrolint.report.page.text import (
     MISSING,
     breakable,
     counted,
+    listed,
     number,
     plain,
     prose,
@@ -146,34 +147,27 @@ def _program(program: _Program) -> str:
     """A program's section."""
     reached = [(run, run.report.step) for run in program.runs if run.report.step is not None]
     named = len(program.runs) > 1
-    parts = [_arrival(run, named) for run in program.runs]
+    arrivals: dict[str, list[str]] = {}
+    for run in program.runs:
+        arrivals.setdefault(_arrival(run), []).append(run.device)
+    parts = [
+        f"{_device_head(devices) if named else ''}{text}" for text, devices in arrivals.items()
+    ]
     if reached:
         parts.append(_comparison([run for run, _ in reached]))
     parts.append(_graphs(program, reached, named))
     heading = f'<h3 id="{program.anchor}-findings">Findings</h3>'
     parts.append(heading + findings.cards(program.findings, len(program.runs)))
-    figures = [(run, _figures(step)) for run, step in reached]
-    if any(text for _, text in figures):
-        parts.append("<h3>Measured at the step</h3>")
-        blocks = "".join(
-            f'<div class="device-figures">{_device_head(run, named)}{text}</div>'
-            for run, text in figures
-        )
-        parts.append(f'<div class="{"beside" if len(figures) > 1 else "alone"}">{blocks}</div>')
+    parts.append(_measured(reached))
     return (
         f'<section class="program" aria-labelledby="{program.anchor}">'
         f'<h2 id="{program.anchor}">{breakable(program.title)}</h2>{"".join(parts)}</section>\n'
     )
 
 
-def _device_head(run: PageRun, named: bool) -> str:
-    return f'<p class="on-device">On {plain(run.device)}</p>' if named else ""
-
-
-def _arrival(run: PageRun, named: bool) -> str:
+def _arrival(run: PageRun) -> str:
     """Where the run came to its first step, or why it did not and what helps."""
     step, report = run.report.step, run.report
-    device = f"On {plain(run.device)}: " if named else ""
     if step is None:
         detail = (
             f'<p class="detail"><code>{plain(report.detail)}</code></p>' if report.detail else ""
@@ -184,7 +178,7 @@ def _arrival(run: PageRun, named: bool) -> str:
             where = f" At <code>{breakable(place(spot.filename, spot.row, spot.cell))}</code>."
         advice = "" if report.reason is None else prose(help_for(report.reason))
         return (
-            f'<div class="missed-step"><p><strong>{device}No inference step was reached</strong>: '
+            f'<div class="missed-step"><p><strong>No inference step was reached</strong>: '
             f"{_reason(run)}.{where}</p>{detail}"
             f"{f'<p>{advice}</p>' if advice else ''}"
             f"<p class=soft>Findings from the source stand as they were; none is refuted by a step "
@@ -195,13 +189,12 @@ def _arrival(run: PageRun, named: bool) -> str:
         for role, name in (("model", step.model), ("guide", step.guide))
         if name is not None
     ]
-    text = f"{device}first step of <b>{plain(step.inference)}</b>"
+    text = f"First step of <b>{plain(step.inference)}</b>"
     if functions:
         text += f" with {' and '.join(functions)}"
     if step.position is not None:
         spot = step.position
         text += f", at <code>{breakable(place(spot.filename, spot.row, spot.cell))}</code>"
-    text = text[0].upper() + text[1:]
     note = (
         '<p class="note">The arguments were made up from the source, so nothing is said of scales '
         "and data.</p>"
@@ -258,16 +251,18 @@ def _graphs(program: _Program, reached: Sequence[tuple[PageRun, StepSummary]], n
     """The graph of model and guide; devices that saw the same graph share one."""
     marks = [(entry.finding, entry.badge) for entry in program.findings]
     drawn: dict[str, list[str]] = {}
+    heading = "Model"
     for run, step in reached:
         graphs = model_and_guide(step, marks)
         if graphs:
+            heading = "Model and guide" if len(graphs) > 1 else heading
             label = "Graph of " + " and ".join(graph.title for graph in graphs)
             drawn.setdefault(drawing.draw(graphs, label), []).append(run.device)
     if not drawn:
         return ""
     figures = []
     for picture, devices in drawn.items():
-        caption = f"<figcaption>On {plain(' and '.join(devices))}</figcaption>"
+        caption = f"<figcaption>On {plain(listed(devices))}</figcaption>"
         figures.append(
             '<figure class="graph"><div class="scroll" tabindex="0" role="region" '
             f'aria-label="Graph, scrolls sideways">{picture}</div>'
@@ -277,20 +272,36 @@ def _graphs(program: _Program, reached: Sequence[tuple[PageRun, StepSummary]], n
         f'<a class="{entry.tone}" href="#{entry.anchor}">{entry.number}</a>'
         for entry in program.findings
     )
-    below = f" Findings: {links}." if links else ""
+    below = f" Numbers lead to findings: {links}." if links else ""
     return (
-        f"<h3>Model and guide</h3>{''.join(figures)}<p class=key>Ellipses are sites, shaded where "
-        "observed; squares are parameters; rounded frames are plates. Numbers lead to findings."
+        f"<h3>{heading}</h3>{''.join(figures)}<p class=key>Ellipses are sites, shaded where "
+        "observed; squares are parameters; rounded frames are plates."
         f"{below}</p>"
     )
 
 
-def _figures(step: StepSummary) -> str:
-    """The plots of one run; those without anything to show are left out."""
-    measures = step.measures
-    return (
-        plots.spreads(step)
-        + plots.gradients(measures)
-        + plots.columns(measures)
-        + plots.settings(measures)
-    )
+def _measured(reached: Sequence[tuple[PageRun, StepSummary]]) -> str:
+    """The plots of a program, the devices side by side where they differ."""
+    sections = []
+    for same in zip(*(plots.plots(step) for _, step in reached), strict=True):
+        bodies: dict[str, list[str]] = {}
+        for (run, _), plot in zip(reached, same, strict=True):
+            if plot.body:
+                bodies.setdefault(plot.body, []).append(run.device)
+        if not bodies:
+            continue
+        parts = [
+            f"<div>{_device_head(devices) if len(bodies) > 1 else ''}{body}</div>"
+            for body, devices in bodies.items()
+        ]
+        sections.append(
+            f'<section class="figure"><h4>{plain(same[0].title)}</h4>'
+            f"<p>{plain(next(plot.note for plot in same if plot.body))}</p>"
+            f'<div class="{"beside" if len(parts) > 1 else "alone"}">{"".join(parts)}</div>'
+            "</section>"
+        )
+    return f"<h3>Measured at the step</h3>{''.join(sections)}" if sections else ""
+
+
+def _device_head(devices: Sequence[str]) -> str:
+    return f'<p class="on-device">On {plain(listed(devices))}</p>'

@@ -18,12 +18,16 @@ SMALL_CHARACTER = 6.6
 LONGEST_LABEL = 22
 ELLIPSE_HEIGHT = 48.0
 SQUARE = 13.0
-SQUARE_BELOW = 10.0
+SQUARE_BELOW = 11.0
 """How far a parameter's square lies below the middle of the node: its label stands above."""
 HEADING = 34.0
 MARGIN = 14.0
 GUTTER = 56.0
 BADGE = 10.0
+SMALLEST = 0.78
+"""How far a drawing may shrink to fit its page before it scrolls: its letters stay readable."""
+LOOP = 22.0
+STACK = 5.0
 _BADGES_SHOWN = 4
 
 
@@ -42,7 +46,7 @@ def draw(graphs: Sequence[Graph], label: str = "", sheet: str = "") -> str:
 
     ``label`` is what a screen reader says in place of the drawing.
     """
-    layouts = aligned([arrange(graph, _sizes(graph)) for graph in graphs])
+    layouts = aligned([arrange(graph, _room(graph)) for graph in graphs])
     parts: list[str] = []
     left = MARGIN
     bottom = 0.0
@@ -69,10 +73,10 @@ def draw(graphs: Sequence[Graph], label: str = "", sheet: str = "") -> str:
         if not _linked(graphs)
         else (f'role="group" aria-label="{plain(label)}"')
     )
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="pg" {named} width="{width:.0f}" '
-        f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">{sheet}{_ARROW}'
-        f"{''.join(parts)}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="pg" {named} {size} '
+        f'style="min-width:{width * SMALLEST:.0f}px">{sheet}{_ARROW}{"".join(parts)}</svg>'
     )
 
 
@@ -130,6 +134,19 @@ def _sizes(graph: Graph) -> dict[str, tuple[float, float]]:
             detail = SMALL_CHARACTER * len(_short(node.detail))
             sizes[node.key] = (max(label + 36, detail + 40, 76.0), ELLIPSE_HEIGHT)
     return sizes
+
+
+def _room(graph: Graph) -> dict[str, tuple[float, float]]:
+    """The nodes' sizes with what is drawn beside them: loops, and the stack behind a series."""
+    loops = {source for source, target in graph.edges if source == target}
+    counts = {node.key: node.count for node in graph.nodes}
+    return {
+        key: (
+            width + (2 * LOOP if key in loops else 0.0),
+            height + (2 * STACK if counts[key] > 1 else 0.0),
+        )
+        for key, (width, height) in _sizes(graph).items()
+    }
 
 
 def _short(text: str, longest: int = LONGEST_LABEL) -> str:
@@ -196,6 +213,8 @@ def _border(node: Node, centre: Point, size: tuple[float, float], towards: Point
     if node.kind is NodeKind.PARAMETER:
         return x, y + side * (SQUARE_BELOW + SQUARE / 2 + 1)
     half, tall = size[0] / 2, size[1] / 2
+    if side < 0 and node.count > 1:
+        x, y = x + STACK, y - STACK
     shift = max(-0.5, min(0.5, (towards[0] - x) / 160))
     return x + shift * half, y + side * (tall * (1 - shift * shift) ** 0.5 + 1)
 
@@ -218,10 +237,10 @@ def _path(points: Sequence[Point]) -> str:
 
 def _loop(centre: Point, size: tuple[float, float]) -> str:
     """An edge from a node to itself: each of a series depends on the one before."""
-    x, y = centre[0] + size[0] / 2, centre[1]
+    x, y = centre[0] - size[0] / 2, centre[1]
     return (
-        f'<path class="pg-edge" d="M{x - 3:.1f} {y - 9:.1f}C{x + 24:.1f} {y - 26:.1f} '
-        f'{x + 24:.1f} {y + 26:.1f} {x - 3:.1f} {y + 9:.1f}" marker-end="url(#pg-arrow)"/>'
+        f'<path class="pg-edge" d="M{x + 2.5:.1f} {y - 8:.1f}C{x - 24:.1f} {y - 24:.1f} '
+        f'{x - 24:.1f} {y + 24:.1f} {x + 2.5:.1f} {y + 8:.1f}" marker-end="url(#pg-arrow)"/>'
     )
 
 
@@ -235,14 +254,14 @@ def _node(node: Node, centre: Point, size: tuple[float, float]) -> str:
         left, top = x - SQUARE / 2, y + SQUARE_BELOW - SQUARE / 2
         square = f'width="{SQUARE}" height="{SQUARE}" rx="2.5"'
         if node.count > 1:
-            parts.append(f'<rect x="{left + 3.5:.1f}" y="{top - 3.5:.1f}" {square}/>')
+            parts.append(f'<rect x="{left + 4:.1f}" y="{top - 2.5:.1f}" {square}/>')
         parts.append(f'<rect x="{left:.1f}" y="{top:.1f}" {square}/>')
         parts.append(f'<text class="pg-name" x="{x:.1f}" y="{y - 3:.1f}">{label}</text>')
         badges = (x + SQUARE / 2 + 6 + BADGE, y + SQUARE_BELOW)
     else:
         ellipse = f'rx="{width / 2:.1f}" ry="{height / 2:.1f}"'
         if node.count > 1:
-            parts.append(f'<ellipse cx="{x + 5:.1f}" cy="{y - 5:.1f}" {ellipse}/>')
+            parts.append(f'<ellipse cx="{x + STACK:.1f}" cy="{y - STACK:.1f}" {ellipse}/>')
         parts.append(f'<ellipse cx="{x:.1f}" cy="{y:.1f}" {ellipse}/>')
         name_y = y - 1 if node.detail else y + 4.5
         parts.append(f'<text class="pg-name" x="{x:.1f}" y="{name_y:.1f}">{label}</text>')

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyrolint.dynamic.messages import Verdict
 from pyrolint.report.page.graph import Badge
 from pyrolint.report.page.run import PageFinding, PageRun
-from pyrolint.report.page.text import breakable, counted, figure, plain, prose, words
+from pyrolint.report.page.text import breakable, counted, figure, listed, plain, prose, words
 
 TONES = ("confirmed", "unknown", "unmeasured", "refuted")
 _MEANING = {
@@ -17,6 +18,7 @@ _MEANING = {
     "unmeasured": "found in the source, not measured",
     "refuted": "the run shows that it does no harm",
 }
+_SEVERITIES = {"error": 0, "warning": 1, "advice": 2}
 _LONG = 40
 
 
@@ -50,6 +52,8 @@ def numbered(runs: Sequence[PageRun], anchor: str) -> list[Numbered]:
     """The findings of one program's runs, equal ones as one, the confirmed ones first."""
     same: dict[tuple[object, ...], list[tuple[str, PageFinding]]] = {}
     for run in runs:
+        # One run may hold several findings that differ in their messages alone.
+        met: Counter[tuple[object, ...]] = Counter()
         for finding in run.findings:
             key = (
                 finding.code,
@@ -59,15 +63,13 @@ def numbered(runs: Sequence[PageRun], anchor: str) -> list[Numbered]:
                 finding.site,
                 finding.argument,
             )
-            entry = same.setdefault(key, [])
-            # A device says it once; a second finding of the same key on it is one of its own.
-            if any(device == run.device for device, _ in entry):
-                entry = same.setdefault((*key, finding.message, len(same)), [])
-            entry.append((run.device, finding))
+            same.setdefault((*key, met[key]), []).append((run.device, finding))
+            met[key] += 1
     ordered = sorted(
         same.values(),
         key=lambda judged: (
             min(TONES.index(tone(finding)) for _, finding in judged),
+            _SEVERITIES.get(judged[0][1].severity, len(_SEVERITIES)),
             judged[0][1].filename,
             judged[0][1].cell or 0,
             judged[0][1].row,
@@ -105,14 +107,20 @@ def _card(entry: Numbered, devices: int) -> str:
     """One finding: head, message, and each device's evidence."""
     finding = entry.finding
     named = devices > 1
-    chips = " ".join(chip(tone(each), device if named else "") for device, each in entry.judged)
+    verdicts = _same((tone(each), device) for device, each in entry.judged)
+    chips = " ".join(chip(verdict, listed(on) if named else "") for verdict, on in verdicts.items())
     target = []
     if finding.site is not None:
         target.append(f"site <code>{breakable(finding.site)}</code>")
     if finding.argument is not None:
         target.append(f"argument <code>{breakable(finding.argument)}</code>")
     target.append(f"<code>{breakable(finding.place)}</code>")
-    evidence = "".join(_evidence(each, device if named else "") for device, each in entry.judged)
+    seen = _same((_evidence(each), device) for device, each in entry.judged)
+    evidence = "".join(
+        f'<div class="evidence">{_device_head(on) if len(seen) > 1 else ""}{text}</div>'
+        for text, on in seen.items()
+        if text
+    )
     return (
         f'<li class="finding {entry.tone}" id="{plain(entry.anchor)}" value="{entry.number}">'
         f'<header><span class="number" aria-hidden="true">{entry.number}</span>'
@@ -124,7 +132,19 @@ def _card(entry: Numbered, devices: int) -> str:
     )
 
 
-def _evidence(finding: PageFinding, device: str) -> str:
+def _same(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The devices that gave each text."""
+    devices: dict[str, list[str]] = {}
+    for text, device in pairs:
+        devices.setdefault(text, []).append(device)
+    return devices
+
+
+def _device_head(devices: Sequence[str]) -> str:
+    return f"<h5>On {plain(listed(devices))}</h5>"
+
+
+def _evidence(finding: PageFinding) -> str:
     """What a run shows of the finding: a sentence, its figures, or why there are none."""
     parts = []
     if finding.evidence:
@@ -133,10 +153,7 @@ def _evidence(finding: PageFinding, device: str) -> str:
         parts.append(f"<p>No verdict: {plain(finding.reason.value)}.</p>")
     if finding.figures:
         parts.append(_figures(finding))
-    if not parts:
-        return ""
-    head = f"<h5>On {plain(device)}</h5>" if device else ""
-    return f'<div class="evidence">{head}{"".join(parts)}</div>'
+    return "".join(parts)
 
 
 def _figures(finding: PageFinding) -> str:

@@ -15,7 +15,8 @@ from itertools import pairwise
 Link = tuple[int | str, int | str]
 
 ITEM_GAP = 26.0
-BEND_WIDTH = 10.0
+BEND_WIDTH = 6.0
+BEND_GAP = 12.0
 WIDEST_LAYER = 6
 _SWEEPS = 8
 
@@ -42,8 +43,9 @@ class Layering:
 
 @dataclass(slots=True)
 class _Net:
-    """Items and bends as numbered vertices: layer, width, and neighbours above and below."""
+    """Items and then bends as numbered vertices: layer, width, neighbours above and below."""
 
+    items: int
     layer: list[int]
     width: list[float]
     above: list[list[int]]
@@ -74,7 +76,8 @@ def layered(sizes: Sequence[tuple[float, float]], links: Iterable[Link]) -> Laye
     ]
     layer = _layers(len(sizes), inner)
     depth = max(layer, default=-1) + 1
-    net = _Net(layer, [width for width, _ in sizes], [[] for _ in sizes], [[] for _ in sizes])
+    neighbours: tuple[list[list[int]], list[list[int]]] = ([[] for _ in sizes], [[] for _ in sizes])
+    net = _Net(len(sizes), layer, [width for width, _ in sizes], *neighbours)
     chains = _chains(net, ordered, depth)
     rows = _ordered(net, depth)
     x = _coordinates(net, rows)
@@ -220,7 +223,9 @@ def _spread(net: _Net, row: Sequence[int], wanted: Sequence[float], x: list[floa
     for index, vertex in enumerate(row):
         if index:
             before = row[index - 1]
-            offset += (net.width[before] + net.width[vertex]) / 2 + ITEM_GAP
+            both_items = before < net.items and vertex < net.items
+            offset += (net.width[before] + net.width[vertex]) / 2
+            offset += ITEM_GAP if both_items else BEND_GAP
         offsets.append(offset)
     pools: list[tuple[float, int]] = []
     for want, offset in zip(wanted, offsets, strict=True):

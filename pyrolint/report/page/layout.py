@@ -198,13 +198,19 @@ def _framed(
             Box(box.name, box.left + dx, box.top + dy, box.width, box.height, box.depth)
             for box in block.boxes
         )
-    for edge, (source, target) in links.items():
-        points = _inside(edge, source, blocks, corners)
-        if source != target:
-            for x, layer in layering.bends.get((source, target), ()):
+    for edge, link in links.items():
+        points: list[Point] = []
+        back = layering.upwards(link)
+        # The ways kept free inside plates lead in from above and out below: of no use to an edge
+        # that runs upwards between two of them.
+        if not back:
+            points.extend(_inside(edge, link[0], blocks, corners))
+        if link[0] != link[1]:
+            for x, layer in layering.bends.get(link, ()):
                 down = [(left + x, tops[layer]), (left + x, tops[layer] + layering.heights[layer])]
-                points.extend(down[::-1] if layering.upwards((source, target)) else down)
-            points.extend(_inside(edge, target, blocks, corners))
+                points.extend(down[::-1] if back else down)
+            if not back:
+                points.extend(_inside(edge, link[1], blocks, corners))
         whole.routes[edge] = points
     return whole
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pyrolint.dynamic.messages import Measures, SiteSummary, StepSummary
 from pyrolint.report.page.charts import logarithmic, symmetric
@@ -18,13 +19,28 @@ LARGE_SCALE = 100.0
 _ROWS = 24
 
 
-def spreads(step: StepSummary) -> str:
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A section's title, what it shows in words, and its drawing (empty: nothing to show)."""
+
+    title: str
+    note: str
+    body: str
+
+
+def plots(step: StepSummary) -> tuple[Plot, ...]:
+    """All plots of a step, in the page's order; the same titles in the same places always."""
+    measures = step.measures
+    return (spreads(step), gradients(measures), columns(measures), settings(measures))
+
+
+def spreads(step: StepSummary) -> Plot:
     """Supports and initial spreads of the guide against the prior, one latent a row."""
     prior = _latents(step, "model")
     guide = _latents(step, "guide")
     shared = [name for name in prior if name in guide]
     if not shared:
-        return ""
+        return Plot("Supports and initial spreads", "", "")
     reach = [4.0]
     for name in shared:
         ends = _in_deviations(prior[name], guide[name])
@@ -58,13 +74,13 @@ def spreads(step: StepSummary) -> str:
         f"A guide that starts over {WIDE_START:g} times as wide as the prior is marked."
     )
     heads = ["Latent", "Support", axis.header(), "Width"]
-    return _table("Supports and initial spreads", note, heads, rows)
+    return Plot("Supports and initial spreads", note, _rows("", heads, rows, ()))
 
 
-def gradients(measures: Measures) -> str:
+def gradients(measures: Measures) -> Plot:
     """The gradients' signal-to-noise ratio, the noisiest parameter first."""
     if not measures.signal_to_noise:
-        return ""
+        return Plot("Gradient signal-to-noise", "", "")
     items = sorted(
         measures.signal_to_noise.items(),
         key=lambda item: (finite(item[1]) is not None, finite(item[1]) or 0.0, item[0]),
@@ -91,45 +107,32 @@ def gradients(measures: Measures) -> str:
         f"Left of the dashed line at {QUIET_GRADIENT:g} an update is mostly chance."
     )
     rest = len(items) - _ROWS
-    if rest > 0:
-        note += f" {counted(rest, 'parameter')} with higher ratios not drawn."
+    remarks = [f"{counted(rest, 'more parameter')} with higher ratios."] if rest > 0 else []
     heads = ["Parameter", axis.header(), "Ratio"]
-    return _table("Gradient signal-to-noise", note, heads, rows)
+    return Plot("Gradient signal-to-noise", note, _rows("", heads, rows, remarks))
 
 
-def columns(measures: Measures) -> str:
+def columns(measures: Measures) -> Plot:
     """Mean and deviation of each column of the arrays that reach a site."""
-    parts = []
-    for name, pairs in measures.columns.items():
-        if pairs:
-            parts.append(_array(name, pairs))
-    if not parts:
-        return ""
+    body = "".join(_array(name, pairs) for name, pairs in measures.columns.items() if pairs)
     note = (
         "Mean ± deviation of each column of the data that reaches a site, linear near 0 and "
         f"logarithmic far out. The band reaches to ±{LARGE_SCALE:g}; a mean or deviation over "
         "that is marked: standardise such columns."
     )
-    return (
-        f'<section class="figure"><h4>Column scales</h4><p>{plain(note)}</p>'
-        f"{''.join(parts)}</section>"
-    )
+    return Plot("Column scales", note, body)
 
 
-def settings(measures: Measures) -> str:
+def settings(measures: Measures) -> Plot:
     """The validation settings as the program left them."""
-    if not measures.settings:
-        return ""
     rows = [
         f"<div><dt>{plain(words(name))}</dt>"
         f"<dd>{'on' if value else '<strong>off</strong>'}</dd></div>"
         for name, value in measures.settings.items()
     ]
-    return (
-        '<section class="figure"><h4>Settings</h4><p>Checks of arguments and values, as '
-        f'the program left them at its first step.</p><dl class="facts">{"".join(rows)}</dl>'
-        "</section>"
-    )
+    body = f'<dl class="facts">{"".join(rows)}</dl>' if rows else ""
+    note = "Checks of arguments and values, as the program left them at its first step."
+    return Plot("Settings", note, body)
 
 
 def _array(name: str, pairs: Sequence[tuple[float, float]]) -> str:
@@ -229,19 +232,14 @@ def _supports(prior: SiteSummary, guide: SiteSummary) -> str:
 
 def _value(value: float | None, flagged: bool, unit: str = "") -> str:
     """The last cell of a row: the number that the plot shows."""
-    text = plain(number(value)) + (f"\u202f{unit}" if unit and finite(value) is not None else "")
+    exact = finite(value)
+    text = plain(number(value))
+    if exact is not None:
+        text = plain(number(float(f"{exact:.3g}"))) + (f"&#8239;{unit}" if unit else "")
     return (
         f'<td class="value flagged"><strong>{text}</strong></td>'
         if flagged
         else (f'<td class="value">{text}</td>')
-    )
-
-
-def _table(title: str, note: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A section with one plotted table."""
-    return (
-        f'<section class="figure"><h4>{plain(title)}</h4><p>{plain(note)}</p>'
-        f"{_rows('', heads, rows, ())}</section>"
     )
 
 

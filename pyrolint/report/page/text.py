@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -15,6 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 _SHOWN = 12
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SEPARATOR = re.compile(r"(?<=.)([/.:_\\])(?=.)")
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -30,7 +31,7 @@ def prose(value: str) -> str:
 
 def breakable(value: str) -> str:
     """A name or path that may wrap after each separator."""
-    return re.sub(r"([/.:_\\])", r"\1<wbr>", plain(value).replace("&#x27;", "'"))
+    return _SEPARATOR.sub(r"\1<wbr>", plain(value))
 
 
 def finite(value: object) -> float | None:
@@ -61,7 +62,7 @@ def number(value: object) -> str:
         mantissa, exponent = f"{exact:.2e}".split("e")
         short = mantissa.rstrip("0").rstrip(".")
         return f"{short.replace('-', MINUS)} {TIMES} 10{power(int(exponent))}"
-    shown = f"{exact:.4g}" if abs(exact) < 1e4 else f"{exact:,.0f}".replace(",", "\u202f")
+    shown = f"{exact:.4g}" if abs(exact) < 1e4 else f"{exact:,.0f}"
     return shown.replace("-", MINUS)
 
 
@@ -121,6 +122,11 @@ def size(octets: int) -> str:
         return MISSING
     mebibytes = octets / 2**20
     return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``cpu``, ``cpu and cuda``, ``a, b and c``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def counted(count: int, noun: str) -> str:
