@@ -116,13 +116,16 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A registered rule: its identity, its page (the docstring) and its pure check."""
+    """A registered rule: its identity, its page (the docstring) and its pure check.
+
+    ``subject`` is None where only a run shows the fault: then ``check`` is never asked.
+    """
 
     code: str
     name: str
     severity: Severity
     tips: tuple[int, ...]
-    subject: type
+    subject: type | None
     check: Callable[[Any], Iterable[Finding]]
     page: str
 
@@ -134,10 +137,7 @@ def rule(
 
     Raises RuleError where the code, the name, the docstring or the signature will not do.
     """
-    if not _CODE.fullmatch(code):
-        raise RuleError(f"{code!r} is no rule code: write three or four capitals and three digits")
-    if not _NAME.fullmatch(name):
-        raise RuleError(f"{code}: {name!r} is no rule name: write lower-case words with hyphens")
+    _require_words(code, name)
 
     def declare(check: Callable[[Any], Iterator[Finding]]) -> Rule:
         parameters = list(inspect.signature(check).parameters)
@@ -151,12 +151,37 @@ def rule(
             raise RuleError(
                 f"{code}: no rule is asked about {shown}; its subject is one of {known}"
             )
-        if not check.__doc__:
-            raise RuleError(f"{code}: the check needs a docstring; it is the rule's page")
-        page = inspect.cleandoc(check.__doc__)
-        return Rule(code, name, severity, tuple(tips), subject, check, page)
+        return Rule(code, name, severity, tuple(tips), subject, check, _page(code, check))
 
     return declare
+
+
+def measured_rule(
+    code: str, name: str, *, severity: Severity, tips: Iterable[int] = ()
+) -> Callable[[Callable[[], None]], Rule]:
+    """Make a function of a docstring alone the Rule of a fault that only a run shows.
+
+    Raises RuleError where the code, the name or the docstring will not do.
+    """
+    _require_words(code, name)
+
+    def declare(page: Callable[[], None]) -> Rule:
+        return Rule(code, name, severity, tuple(tips), None, lambda _: (), _page(code, page))
+
+    return declare
+
+
+def _require_words(code: str, name: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise RuleError(f"{code!r} is no rule code: write three or four capitals and three digits")
+    if not _NAME.fullmatch(name):
+        raise RuleError(f"{code}: {name!r} is no rule name: write lower-case words with hyphens")
+
+
+def _page(code: str, documented: Callable[..., object]) -> str:
+    if not documented.__doc__:
+        raise RuleError(f"{code}: the check needs a docstring; it is the rule's page")
+    return inspect.cleandoc(documented.__doc__)
 
 
 __all__ = [
@@ -221,6 +246,7 @@ __all__ = [
     "innermost",
     "is_subset",
     "knowledge",
+    "measured_rule",
     "named",
     "parameter_in",
     "passage",

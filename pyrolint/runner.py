@@ -269,7 +269,10 @@ class _Run:
         if rule.code in context.selection.ignored_in(path):
             return False
         subject = getattr(rule, "subject", None)
-        if getattr(subject, "__name__", "") in _SINGLE_FILE_SUBJECTS:
+        if subject is None:
+            # Only a run shows it, so that its absence here tells nothing.
+            return False
+        if subject.__name__ in _SINGLE_FILE_SUBJECTS:
             return True
         return self._covers(context.settings.root)
 
@@ -285,9 +288,10 @@ class _Run:
 
 def _findings(rule: Rule, analysis: Analysis) -> list[Finding]:
     """All that one rule finds in one analysis."""
+    subjects = analysis.subjects.get(rule.subject, ()) if rule.subject is not None else ()
     found = [
         finding
-        for subject in analysis.subjects.get(rule.subject, ())
+        for subject in subjects
         for finding in rule.check(subject)
     ]
     for finding in found:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pyrolint.diagnostic import Diagnostic, Span
 from pyrolint.source import read_source
 
-_MARK = re.compile(r"#\s*(expect|related):([^#]*)")
+_MARK = re.compile(r"#\s*(expect|related|confirmed|refuted):([^#]*)")
 
 
 @dataclass(frozen=True, order=True)

@@ -83,10 +83,17 @@ class TargetKind(Enum):
     PROGRAM = "program"
 
 
+class Cell(msgspec.Struct, frozen=True):
+    """A notebook's code cell without its magics; ``index`` counts all cells, from 1."""
+
+    index: int
+    code: str
+
+
 class Target(msgspec.Struct, frozen=True):
     """What to run.
 
-    ``path`` is the script or notebook (absolute); for ENTRY it is the folder to import from and
+    ``path`` is the script or notebook (absolute), ``cells`` are the notebook's; for ENTRY it is the folder to import from and
     ``entry`` is ``package.module:function``. For PROGRAM, ``path`` is the file that is imported
     and ``model`` and ``guide`` are the qualified names of what it defines; a name may be None.
     """
@@ -97,16 +104,22 @@ class Target(msgspec.Struct, frozen=True):
     model: str | None = None
     guide: str | None = None
     arguments: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One run of one target. ``draws`` is K, the number of repeats that estimates rest on."""
+    """One run of one target.
+
+    ``draws`` is K, the number of repeats that estimates rest on. ``seconds`` is the wall time that
+    the parent leaves it: what is repeated must end before.
+    """
 
     target: Target
     claims: tuple[Claim, ...] = ()
     device: str = "cpu"
     seed: int = 0
     draws: int = 8
+    seconds: float = 60.0
     allow_write: bool = False
     allow_network: bool = False
 
@@ -178,12 +191,15 @@ class StepSummary(msgspec.Struct, frozen=True):
     sites: tuple[SiteSummary, ...] = ()
     measures: Measures = Measures()
     made_up_arguments: bool = False
+    after_failed_cell: bool = False
 
 
 class Report(msgspec.Struct, frozen=True):
     """What the child saw. ``reason`` is None where a step was reached; ``detail`` explains it.
 
     ``detail`` is the last line of an error, never a stack trace; ``position`` is the user's line.
+    ``unmeasured`` says of codes that this step was not measured for why not; codes that appear
+    neither there nor in ``measured`` cannot be measured in any step.
     """
 
     reason: Reason | None = None
@@ -191,6 +207,8 @@ class Report(msgspec.Struct, frozen=True):
     position: Position | None = None
     step: StepSummary | None = None
     evidence: tuple[Evidence, ...] = ()
+    measured: tuple[str, ...] = ()
+    unmeasured: dict[str, Reason] = {}
     seconds: float = 0.0
     peak_memory: int = 0
     versions: dict[str, str] = {}

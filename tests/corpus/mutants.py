@@ -179,6 +179,7 @@ def _findings(analysis: Analysis) -> list[tuple[Key, Place]]:
     return [
         ((rule.code, finding.place.path, finding.site, finding.argument), finding.place)
         for rule in REGISTRY.rules
+        if rule.subject is not None
         for subject in analysis.subjects.get(rule.subject, ())
         for finding in rule.check(subject)
         if (finding.severity or rule.severity) > Severity.ADVICE

@@ -1,0 +1,132 @@
+"""What the program had switched on, warned of and loaded by the time its step began."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from pyro.infer.util import is_validation_enabled
+from pyro.poutine.util import is_validation_enabled as is_poutine_validated
+
+from pyrolint.dynamic.child.positions import calling_position
+from pyrolint.dynamic.child.step import Settings, Step
+from pyrolint.dynamic.messages import Claim, Position
+
+MOST_WARNINGS = 100
+"""How many warnings are kept: a loop may give one a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning that Pyro or torch gave, shown or not.
+
+    ``place`` is the function that gave it, as ``pyro.util.check_model_guide_match``: texts change,
+    places seldom do. ``position`` is the user's line behind it.
+    """
+
+    category: type[Warning]
+    text: str
+    place: str
+    position: Position | None
+
+
+class Context:
+    """Collects them. ``claims`` are the static findings that the step is to be measured for."""
+
+    def __init__(self, claims: tuple[Claim, ...] = ()) -> None:
+        self.after_failed_cell = False
+        self.made_up_arguments = False
+        self._claims = claims
+        self._warned: list[Warned] = []
+        self._loaders: list[tuple[int, int]] = []
+        self._settings: Settings | None = None
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Collect until the end of the block."""
+        with ExitStack() as stack:
+            loader = torch.utils.data.DataLoader
+            for owner, name, wrap in (
+                (warnings, "warn", self._warning),
+                (loader, "__iter__", self._loading),
+            ):
+                original = getattr(owner, name)
+                setattr(owner, name, functools.wraps(original)(wrap(original)))
+                stack.callback(setattr, owner, name, original)
+            yield
+
+    def begin_step(self) -> None:
+        """Read the settings as the program left them."""
+        self._settings = Settings(
+            bool(torch.distributions.Distribution._validate_args),
+            is_validation_enabled(),
+            is_poutine_validated(),
+            _hides_warnings(),
+        )
+
+    def settings(self) -> Settings:
+        """The settings when the last step began."""
+        if self._settings is None:
+            self.begin_step()
+        assert self._settings is not None
+        return self._settings
+
+    def complete(self, step: Step) -> None:
+        """Let a step know what was collected."""
+        step.claims = self._claims
+        step.warned = tuple(self._warned)
+        step.loaders = tuple(self._loaders)
+        step.after_failed_cell = self.after_failed_cell
+        step.made_up_arguments = self.made_up_arguments
+
+    def _warning(self, original: Any) -> Any:
+        def warn(
+            message: Any, category: Any = None, stacklevel: int = 1, *args: Any, **kwargs: Any
+        ) -> Any:
+            place = _library_place()
+            if place is not None and len(self._warned) < MOST_WARNINGS:
+                if isinstance(message, Warning):
+                    kind: Any = type(message)
+                else:
+                    kind = category or UserWarning
+                self._warned.append(Warned(kind, str(message), place, calling_position()))
+            # The wrapper is a frame of its own between the caller and the one that is blamed.
+            return original(message, category, stacklevel + 1, *args, **kwargs)
+
+        return warn
+
+    def _loading(self, original: Any) -> Any:
+        def iterate(loader: Any) -> Any:
+            try:
+                size = len(loader.dataset)
+            except (TypeError, NotImplementedError):
+                # A dataset that is only iterated has no length.
+                return original(loader)
+            if loader.batch_size:
+                self._loaders.append((size, int(loader.batch_size)))
+            return original(loader)
+
+        return iterate
+
+
+def _library_place() -> str | None:
+    """The function of Pyro that warns; None where somebody else does."""
+    frame = sys._getframe(2)
+    module = frame.f_globals.get("__name__", "")
+    if not isinstance(module, str) or module.split(".")[0] != "pyro":
+        return None
+    return f"{module}.{frame.f_code.co_name}"
+
+
+def _hides_warnings() -> bool:
+    """Whether the first filter that every UserWarning meets lets none through."""
+    for action, message, category, module, line in warnings.filters:
+        if message is None and module is None and not line and issubclass(UserWarning, category):
+            return action == "ignore"
+    return False

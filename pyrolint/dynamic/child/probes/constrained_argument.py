@@ -1,0 +1,171 @@
+"""Whether parameters, latents and networks can push an argument past its constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+from torch import Tensor
+
+from pyrolint.dynamic.child.arguments import Argument, arguments_of
+from pyrolint.dynamic.child.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.operations import Source, SourceKind, sources
+from pyrolint.dynamic.child.probing import figure, probe, worded
+from pyrolint.dynamic.child.ranges import range_of
+from pyrolint.dynamic.child.search import Breach, by_latent, by_leaves
+from pyrolint.dynamic.child.supports import REAL, Members, describe, is_subset, members
+from pyrolint.dynamic.messages import Evidence, Reason, Verdict
+
+CODES = ("PYR101", "PYR103", "PYR105", "PYR110")
+
+_ATTAINING = frozenset({"relu", "relu6", "clamp", "clamp_min", "hardtanh", "maximum", "abs"})
+"""Functions that give their bound exactly, and not only by underflow."""
+
+
+@probe(*CODES)
+def constrained_argument(laboratory: Laboratory) -> Iterator[Evidence]:
+    """Ask of each constrained argument that something feeds whether it can break."""
+    if not laboratory.can_repeat:
+        return
+    run = laboratory.recorded
+    claimed = any(True for _ in laboratory.step.claimed(*CODES))
+    for execution in run.executions:
+        for site in execution.sites:
+            for argument in arguments_of(site):
+                found = _judged(laboratory, run, argument)
+                if found is not None and (claimed or found.verdict is Verdict.CONFIRMED):
+                    yield found
+
+
+def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | None:
+    value = argument.value
+    if not isinstance(value, Tensor) or run.operations is None or argument.worst is None:
+        return None
+    operation = run.operations.of(value)
+    behind = list(sources(operation))
+    if not behind:
+        return None
+    source, path = behind[0]
+    proof = _proof(argument, source, path, range_of(operation))
+    if proof is not None:
+        return _evidence(argument, source, Verdict.REFUTED, proof)
+    now = argument.worst
+    if now.margin < 0.0:
+        breach: Breach | None = Breach(0.0, now.value)
+    else:
+        source, breach = _searched(laboratory, argument, behind)
+    if breach is None:
+        return _evidence(
+            argument, source, Verdict.UNKNOWN, Reason.NOT_FOUND.value, reason=Reason.NOT_FOUND
+        )
+    message = (
+        f"`{argument.name}` of {argument.family} needs {describe(argument.needs)}, "
+        f"and is {worded(breach.value)} as it stands"
+        if breach.distance == 0.0
+        else f"moving {_named(source)} by {worded(breach.distance)} makes `{argument.name}` of "
+        f"{argument.family} {worded(breach.value)}, which needs {describe(argument.needs)}"
+    )
+    return replace(
+        _evidence(argument, source, Verdict.CONFIRMED, message),
+        figures={
+            "now": figure(now.value),
+            "becomes": figure(breach.value),
+            "distance": figure(breach.distance),
+        },
+    )
+
+
+def _proof(
+    argument: Argument, source: Source, path: tuple[str, ...], reach: tuple[float, float]
+) -> str | None:
+    """Why no value of the sources can break it, if the operations tell."""
+    needs = argument.needs
+    if needs.structure is None:
+        touches = reach[0] == needs.lower and any(each in _ATTAINING for each in path)
+        is_open = type(argument.constraint).__name__ in ("_GreaterThan",)
+        if is_subset(Members(*reach), needs) and not (touches and is_open):
+            how = f"`{path[0]}`" if path else f"the constraint of {_named(source)}"
+            return f"{how} keeps it {_range_words(reach)}, whatever its sources are"
+        return None
+    own = members(getattr(source.object, "constraint", None)) or REAL
+    if not set(path) - {"__getitem__", "expand", "unsqueeze"} and is_subset(own, needs):
+        return f"the constraint of {_named(source)} keeps it {describe(needs)}"
+    if needs.structure == "simplex" and path and path[0] == "softmax":
+        return "`softmax` gives probabilities that sum to 1"
+    return None
+
+
+def _range_words(reach: tuple[float, float]) -> str:
+    return f"between {reach[0]:g} and {reach[1]:g}"
+
+
+def _searched(
+    laboratory: Laboratory, argument: Argument, behind: list[tuple[Source, tuple[str, ...]]]
+) -> tuple[Source, Breach | None]:
+    """The first source whose move breaks the argument, the nearest tried first."""
+    for source, path in behind:
+        if source.kind is SourceKind.LATENT and argument.site.role == "model":
+            breach = _by_latent(laboratory, argument, source)
+        elif source.kind is SourceKind.PARAMETER:
+            touching = any(each in _ATTAINING for each in path)
+            breach = by_leaves(laboratory, argument, [source.object.leaf], touching=touching)
+        elif source.kind is SourceKind.MODULE:
+            leaves = [each for each in source.object.parameters() if each.requires_grad]
+            touching = any(each in _ATTAINING for each in path)
+            breach = by_leaves(laboratory, argument, leaves, touching=touching)
+        else:
+            continue
+        if breach is not None:
+            return source, breach
+    return behind[0][0], None
+
+
+def _by_latent(laboratory: Laboratory, argument: Argument, source: Source) -> Breach | None:
+    site = source.object
+    if not isinstance(site.value, Tensor) or not site.value.requires_grad:
+        return None
+    try:
+        return by_latent(laboratory, argument, site)
+    except NotImplementedError:
+        # The support has no bijection from the whole space, so there is no direction to go.
+        return None
+
+
+def _named(source: Source) -> str:
+    words = {
+        SourceKind.PARAMETER: f"parameter {source.name!r}",
+        SourceKind.LATENT: f"the draw of site {source.name!r}",
+        SourceKind.MODULE: f"the weights of {source.name}",
+    }
+    return words.get(source.kind, source.name)
+
+
+def _code(source: Source) -> str:
+    if source.kind is SourceKind.LATENT:
+        return "PYR103"
+    if source.kind is SourceKind.MODULE:
+        return "PYR110"
+    known = members(source.object.constraint)
+    return "PYR101" if known is None or known.is_real_line else "PYR105"
+
+
+def _evidence(
+    argument: Argument,
+    source: Source,
+    verdict: Verdict,
+    message: str,
+    reason: Reason | None = None,
+) -> Evidence:
+    call = argument.construction.position
+    own = getattr(source.object, "position", None)
+    return Evidence(
+        _code(source),
+        verdict,
+        message,
+        position=own or call,
+        site=argument.site.name,
+        argument=argument.name,
+        parameter=source.name if source.kind is SourceKind.PARAMETER else None,
+        related=tuple(each for each in (call, argument.site.position) if each is not None),
+        reason=reason,
+    )

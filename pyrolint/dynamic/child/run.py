@@ -1,0 +1,107 @@
+"""One job from the inside: run the target under the harness, and hand over what its step shows."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import NoReturn
+
+import pyro
+import torch
+
+from pyrolint.dynamic.child import guards
+from pyrolint.dynamic.child.analysis import Analyst
+from pyrolint.dynamic.child.channel import finish
+from pyrolint.dynamic.child.context import Context
+from pyrolint.dynamic.child.harness import Harness
+from pyrolint.dynamic.child.recorders import Recorders
+from pyrolint.dynamic.child.step import Step
+from pyrolint.dynamic.child.targets import NotRunnable, execute
+from pyrolint.dynamic.messages import Job, Reason, Report
+
+
+def run(job: Job, deliver: Callable[[Report], None], end: Callable[[], NoReturn] = finish) -> None:
+    """Run the job. It ends the process at the first step that says all; else it returns.
+
+    ``deliver`` hands a report over; a later one takes the place of an earlier one. ``end`` must
+    not return.
+    """
+    started = time.monotonic()
+    recorders = Recorders()
+    context = Context(job.claims)
+    analyst = Analyst(job, recorders, started)
+
+    def reached(step: Step, final: bool) -> None:
+        deliver(analyst.report(step))
+        if final:
+            # Only this cannot be stopped by what stands around: a bare `except`, a `finally`, an
+            # exit handler.
+            end()
+
+    harness = Harness(context, recorders, reached)
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    with ExitStack() as stack:
+        if job.device != "cpu":
+            torch.set_default_device(job.device)
+            stack.callback(torch.set_default_device, None)
+        stack.enter_context(context.collecting())
+        stack.enter_context(harness.watching())
+        pyro.set_rng_seed(job.seed)
+        error: BaseException | None = None
+        try:
+            execute(job.target, context)
+        # Whatever a program raises ends it, and only that.
+        except (Exception, SystemExit, KeyboardInterrupt) as raised:  # noqa: BLE001
+            error = raised
+        if harness.candidate is not None:
+            reached(harness.candidate, True)
+        else:
+            deliver(analyst.no_step(error, context, _reason(error)))
+
+
+def _reason(error: BaseException | None) -> Reason:
+    """Why a program that ended so came to no step."""
+    if error is None:
+        return Reason.NO_INFERENCE
+    if isinstance(error, NotRunnable):
+        return error.reason
+    chain = list(_chain(error))
+    refused = [refusal.reason for refusal in guards.refusals()]
+    if refused and not isinstance(error, ModuleNotFoundError):
+        return refused[-1]
+    for each in chain:
+        for kind, reason in _REASONS:
+            if isinstance(each, kind):
+                return reason
+    if _is_of_device(error):
+        return Reason.NEEDS_DEVICE
+    return Reason.RAISED
+
+
+_REASONS: tuple[tuple[type[BaseException], Reason], ...] = (
+    (SystemExit, Reason.EXITED),
+    (KeyboardInterrupt, Reason.EXITED),
+    (ModuleNotFoundError, Reason.MISSING_PACKAGE),
+    (FileNotFoundError, Reason.MISSING_FILE),
+    (MemoryError, Reason.OUT_OF_MEMORY),
+    (SyntaxError, Reason.UNREADABLE),
+)
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def _is_of_device(error: BaseException) -> bool:
+    """Whether torch raised it while it started CUDA."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    module = step.tb_frame.f_globals.get("__name__", "") if step is not None else ""
+    return str(module).startswith("torch.cuda")
