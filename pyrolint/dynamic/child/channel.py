@@ -16,7 +16,9 @@ import msgspec
 
 from pyrolint.dynamic.messages import Reason, Report, decode_report, encode
 
-_HEADER = struct.Struct("<QQII")  # sequence number, length, has a step, checksum
+_FACTS = struct.Struct("<QQI")  # sequence number, length, has a step
+_CHECKSUM = struct.Struct("<I")
+_HEADER_SIZE = _FACTS.size + _CHECKSUM.size
 _SLOT = 32 * 1024 * 1024
 
 SIZE = 2 * _SLOT
@@ -43,16 +45,19 @@ class Channel:
             sequence, kept_step, _ = best
         if kept_step and report.step is None:
             return
-        data = encode(report)
-        if len(data) > _SLOT - _HEADER.size:
+        try:
+            data = encode(report)
+        except (TypeError, ValueError) as error:
+            # Raised into user code, it would end in a bare ``except`` and nobody would ever know.
+            data = encode(Report(reason=Reason.LOST, detail=f"the report is no JSON: {error}"))
+        if len(data) > _SLOT - _HEADER_SIZE:
             data = encode(Report(reason=Reason.LOST, detail=f"the report has {len(data)} bytes"))
         sequence += 1
         start = (sequence % 2) * _SLOT
-        has_step = report.step is not None
-        checksum = zlib.crc32(data, sequence)
-        body = start + _HEADER.size
+        facts = _FACTS.pack(sequence, len(data), report.step is not None)
+        body = start + _HEADER_SIZE
         self._memory[body : body + len(data)] = data
-        self._memory[start:body] = _HEADER.pack(sequence, len(data), has_step, checksum)
+        self._memory[start:body] = facts + _CHECKSUM.pack(zlib.crc32(data, zlib.crc32(facts)))
 
     def latest(self) -> Report | None:
         """The last report that was handed over whole; None if there is none."""
@@ -69,12 +74,14 @@ class Channel:
         return max(found, default=None)
 
     def _slot(self, start: int) -> tuple[int, bool, bytes] | None:
-        body = start + _HEADER.size
-        sequence, length, has_step, checksum = _HEADER.unpack(self._memory[start:body])
-        if sequence == 0 or length > _SLOT - _HEADER.size:
+        body = start + _HEADER_SIZE
+        facts = self._memory[start : start + _FACTS.size]
+        sequence, length, has_step = _FACTS.unpack(facts)
+        if sequence == 0 or length > _SLOT - _HEADER_SIZE:
             return None
         data = self._memory[body : body + length]
-        if zlib.crc32(data, sequence) != checksum:
+        (checksum,) = _CHECKSUM.unpack(self._memory[body - _CHECKSUM.size : body])
+        if zlib.crc32(data, zlib.crc32(facts)) != checksum:
             return None
         return sequence, bool(has_step), data
 

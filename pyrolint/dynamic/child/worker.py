@@ -57,9 +57,8 @@ def _prepare(request: Request, off_network: bool) -> Report | None:
     _explain_ends()
     os.environ["TMPDIR"] = os.environ["TEMP"] = os.environ["TMP"] = request.folder
     tempfile.tempdir = None
-    folder = _folder(job.target)
     try:
-        os.chdir(folder)
+        os.chdir(_folder(job.target))
     except OSError as error:
         return Report(reason=Reason.UNREADABLE, detail=str(error))
     try:
@@ -67,8 +66,6 @@ def _prepare(request: Request, off_network: bool) -> Report | None:
         importlib.import_module("pyro")
     except (ImportError, OSError) as error:  # OSError: a shared library of torch's is missing
         return Report(reason=Reason.NOT_AVAILABLE, detail=str(error))
-    sys.argv = [job.target.path, *job.target.arguments]
-    sys.path.insert(0, folder)
     guards.install(job.allow_write, job.allow_network, (request.folder,), allow_programs=contained)
     return None
 

@@ -1,0 +1,3 @@
+import torch
+
+held = torch.ones(1 << 42)

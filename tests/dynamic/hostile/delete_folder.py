@@ -1,0 +1,7 @@
+import os
+import shutil
+
+from steps import step
+
+shutil.rmtree(os.environ["TMPDIR"])
+step()

@@ -1,0 +1,1 @@
+say(str(supervisor))  # noqa: F821

@@ -1,0 +1,75 @@
+"""Jobs from a zygote: independent of each other, and run all the same when there is no zygote."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from containment import LIMITS, STAND_IN, Traces, hostile, linux_only, traced
+
+from pyrolint.dynamic.messages import Report
+from pyrolint.dynamic.zygote import Zygote
+
+pytest.importorskip("pyro")
+pytestmark = linux_only
+
+
+@pytest.fixture(scope="module")
+def traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traces]:
+    with traced(tmp_path_factory.mktemp("temporary")) as found:
+        yield found
+
+
+@pytest.fixture
+def zygote(traces: Traces) -> Iterator[Zygote]:
+    with Zygote(runner=STAND_IN) as zygote:
+        yield zygote
+    assert traces.processes() == set()
+    assert traces.files() == []
+
+
+def supervisor_of(report: Report) -> int:
+    assert report.detail.isdecimal(), report
+    return int(report.detail)
+
+
+def test_jobs_share_a_process_that_never_computed(zygote: Zygote) -> None:
+    first = supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS))
+    zygote.run_job(hostile("end", "segfault"), LIMITS)
+    zygote.run_job(hostile("daemon"), LIMITS)
+    assert supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS)) == first
+    assert len(os.listdir(f"/proc/{first}/task")) == 1
+
+
+def test_a_job_sees_nothing_of_the_one_before(zygote: Zygote) -> None:
+    for _ in range(2):
+        assert zygote.run_job(hostile("leave_marks"), LIMITS).detail == "clean"
+
+
+def test_a_job_after_the_death_of_the_zygote_is_run_cold(zygote: Zygote) -> None:
+    first = supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS))
+    os.kill(first, signal.SIGKILL)
+    for _ in range(2):
+        assert supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS)) != first
+
+
+def test_a_job_with_cuda_is_run_cold(zygote: Zygote) -> None:
+    first = supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS))
+    job = msgspec.structs.replace(hostile("say_parent"), device="cuda")
+    assert supervisor_of(zygote.run_job(job, LIMITS)) != first
+
+
+def test_a_zygote_without_torch_gives_a_reason(
+    traces: Traces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyrolint.dynamic.messages import Reason
+
+    (tmp_path / "torch.py").write_text("raise OSError('libtorch is broken')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    with Zygote(runner=STAND_IN) as zygote:
+        report = zygote.run_job(hostile("no_step"), LIMITS)
+    assert (report.reason, report.detail) == (Reason.NOT_AVAILABLE, "libtorch is broken")
