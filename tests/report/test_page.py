@@ -337,6 +337,10 @@ def test_devices_stand_side_by_side() -> None:
     assert "The step itself 12.4 ms 4.1 ms" in shown(devices)
     chips = [[shown(c) for c in e.all("span", "chip")] for e in both.all("li", "finding")]
     assert ["cpu confirmed", "cuda unknown"] in chips
+    (unequal,) = (e for e in both.all("li", "finding") if len(e.all("span", "chip")) == 2)
+    on_cpu, on_cuda = (shown(e) for e in unequal.all("div", "evidence"))
+    assert on_cpu.startswith("On cpu The first draws of theta spread over 152")
+    assert on_cuda == f"On cuda No verdict: {Reason.NOT_REPEATABLE.value}."
     # Where the devices agree, it is said once.
     assert sum(len(each) == 1 for each in chips) == len(chips) - 1
     assert len(both.all("figure")) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from hypothesis import given, settings
@@ -53,9 +54,15 @@ def test_nodes_stand_apart_and_in_their_plates_alone(drawn: tuple[Graph, dict[st
 def test_aligning_keeps_nodes_in_their_plates(
     drawn: tuple[Graph, dict[str, Size]], other: tuple[Graph, dict[str, Size]]
 ) -> None:
-    layouts = aligned([arrange(*drawn), arrange(*other)])
-    for (graph, sizes), layout in zip((drawn, other), layouts, strict=True):
-        holds(graph, sizes, layout)
+    before = [arrange(*drawn), arrange(*other)]
+    after = aligned(before)
+    for (graph, sizes), old, new in zip((drawn, other), before, after, strict=True):
+        holds(graph, sizes, new)
+        # Heights are stretched, never squeezed.
+        ordered = sorted(sizes, key=lambda key: old.centres[key][1])
+        for upper, lower in pairwise(ordered):
+            gap = old.centres[lower][1] - old.centres[upper][1]
+            assert new.centres[lower][1] - new.centres[upper][1] >= gap - 1e-6
 
 
 def holds(graph: Graph, sizes: dict[str, Size], layout: Layout) -> None:
@@ -121,6 +128,23 @@ def test_shared_latents_stand_at_one_height() -> None:
     for key in "xw":
         assert abs(one.centres[key][1] - other.centres[key][1]) < 1e-6
     assert one.centres["x"][1] < one.centres["z"][1] < one.centres["w"][1]
+
+
+def test_where_orders_differ_most_of_the_latents_agree() -> None:
+    model = laid((node("x"), node("y"), node("z")), ("x", "y"), ("y", "z"))
+    guide = laid((node("z"), node("p"), node("x"), node("y")), ("z", "p"), ("p", "x"), ("x", "y"))
+    one, other = aligned([model, guide])
+    assert abs(one.centres["x"][1] - other.centres["x"][1]) < 1e-6
+    assert abs(one.centres["y"][1] - other.centres["y"][1]) < 1e-6
+    assert one.centres["y"][1] < one.centres["z"][1]
+
+
+def test_many_parents_are_put_into_several_rows() -> None:
+    names = [f"a{index}" for index in range(18)]
+    layout = laid((*map(node, names), node("y")), *((name, "y") for name in names))
+    rows = {layout.centres[name][1] for name in names}
+    assert len(rows) == 3
+    assert all(layout.centres["y"][1] > height for height in rows)
 
 
 def test_latents_in_opposite_order_leave_both_drawings_in_order() -> None:

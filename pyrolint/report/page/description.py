@@ -16,6 +16,7 @@ SERIES = 4
 """From how many sites that differ by a number alone one node stands for all of them."""
 PARAMETERS = 3
 """From how many parameters of one module with the same children one node stands for all."""
+_KINDS = {"param": "parameter", "factor": "factor", "deterministic": "deterministic site"}
 _NUMBER = re.compile(r"\d+")
 
 
@@ -26,11 +27,11 @@ def model_and_guide(
     placed = _placed(step.sites, badges)
     graphs = []
     for role, function in (("model", step.model), ("guide", step.guide)):
-        sites = [site for site in step.sites if site.role == role]
+        sites = {site.name: site for site in step.sites if site.role == role}
         if sites:
             named = function is not None and function != role
             title = f"{role.capitalize()} · {function}" if named else role.capitalize()
-            graphs.append(_graph(title, sites, placed))
+            graphs.append(_graph(title, list(sites.values()), placed))
     return tuple(graphs)
 
 
@@ -41,7 +42,7 @@ def pattern(name: str) -> str:
 
 def is_parameter(site: SiteSummary) -> bool:
     """Whether the site is one of the parameter store's."""
-    return site.kind.startswith("param")
+    return site.kind == "param"
 
 
 def _graph(
@@ -86,16 +87,15 @@ def _likeness(site: SiteSummary, children: Iterable[str]) -> tuple[object, ...]:
     """What two sites must share to stand in one node."""
     if is_parameter(site):
         return ("parameter", re.split(r"[.$]", site.name)[0], frozenset(children))
-    return (pattern(site.name), site.family, site.observed, site.plates)
+    return (pattern(site.name), site.kind, site.family, site.observed, site.plates)
 
 
 def _node(key: str, group: Sequence[SiteSummary], badges: tuple[Badge, ...]) -> Node:
     """One site, or the node that stands for several."""
     first = group[0]
-    kind = NodeKind.OBSERVED if first.observed else NodeKind.LATENT
+    kind = _kind(first)
     label, detail, count = first.name, first.family or "", len(group)
     if is_parameter(first):
-        kind = NodeKind.PARAMETER
         label = first.name.replace("$$$", ".")
         while len(label) > LONGEST_LABEL and "." in label:
             label = label.partition(".")[2]
@@ -106,6 +106,15 @@ def _node(key: str, group: Sequence[SiteSummary], badges: tuple[Badge, ...]) -> 
         label = f"{first.name} … {_last_number(group[-1].name)}"
         detail = f"{count} {TIMES} {detail}" if detail else f"{count} sites"
     return Node(key, label, kind, detail, _title(group), first.plates, count, badges)
+
+
+def _kind(site: SiteSummary) -> NodeKind:
+    """How the site is drawn: its own kind, and sampled ones by whether they are observed."""
+    if is_parameter(site):
+        return NodeKind.PARAMETER
+    if site.kind == "sample":
+        return NodeKind.OBSERVED if site.observed else NodeKind.LATENT
+    return NodeKind.FACTOR if site.kind == "factor" else NodeKind.DETERMINISTIC
 
 
 def _last_number(name: str) -> str:
@@ -119,7 +128,7 @@ def _title(group: Sequence[SiteSummary]) -> str:
     first = group[0]
     if len(group) > 1:
         return f"{len(group)} sites, from {first.name} to {group[-1].name}"
-    parts = [f"{'parameter' if is_parameter(first) else 'site'} {first.name}"]
+    parts = [f"{_KINDS.get(first.kind, 'site')} {first.name}"]
     if first.observed:
         parts.append("observed")
     if first.family:

@@ -195,12 +195,12 @@ def _arrival(run: PageRun) -> str:
     if step.position is not None:
         spot = step.position
         text += f", at <code>{breakable(place(spot.filename, spot.row, spot.cell))}</code>"
-    note = (
-        '<p class="note">The arguments were made up from the source, so nothing is said of scales '
-        "and data.</p>"
-        if step.made_up_arguments
-        else ""
-    )
+    notes = []
+    if step.made_up_arguments:
+        notes.append("The arguments were made up, so nothing is said of scales and data.")
+    if step.after_failed_cell:
+        notes.append("An earlier cell failed, so the values may not be those of a whole run.")
+    note = f'<p class="note">{" ".join(notes)}</p>' if notes else ""
     return f'<p class="arrival">{text}.</p>{note}'
 
 
@@ -268,14 +268,11 @@ def _graphs(program: _Program, reached: Sequence[tuple[PageRun, StepSummary]], n
             f'aria-label="Graph, scrolls sideways">{picture}</div>'
             f"{caption if named and len(drawn) > 1 else ''}</figure>"
         )
-    links = ", ".join(
-        f'<a class="{entry.tone}" href="#{entry.anchor}">{entry.number}</a>'
-        for entry in program.findings
-    )
+    links = ", ".join(f'<a href="#{entry.anchor}">{entry.number}</a>' for entry in program.findings)
     below = f" Numbers lead to findings: {links}." if links else ""
     return (
         f"<h3>{heading}</h3>{''.join(figures)}<p class=key>Ellipses are sites, shaded where "
-        "observed; squares are parameters; rounded frames are plates."
+        "observed and dashed where computed; squares are parameters; rounded frames are plates."
         f"{below}</p>"
     )
 

@@ -7,10 +7,15 @@ from enum import Enum
 
 
 class NodeKind(Enum):
-    """How a node is drawn: latent sites as ellipses, observed ones shaded, parameters square."""
+    """How a node is drawn: sites as ellipses, observed ones shaded, computed ones dashed.
+
+    Parameters are small squares.
+    """
 
     LATENT = "latent"
     OBSERVED = "observed"
+    DETERMINISTIC = "deterministic"
+    FACTOR = "factor"
     PARAMETER = "parameter"
 
 

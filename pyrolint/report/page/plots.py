@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pyrolint.dynamic.messages import Measures, SiteSummary, StepSummary
 from pyrolint.report.page.charts import logarithmic, symmetric
-from pyrolint.report.page.description import is_parameter
 from pyrolint.report.page.text import TIMES, breakable, counted, finite, number, plain, words
 
 QUIET_GRADIENT = 0.1
@@ -17,6 +16,12 @@ WIDE_START = 10.0
 LARGE_SCALE = 100.0
 """Over this mean or deviation a column counts as raw; so do deviations that far apart."""
 _ROWS = 24
+_CHECKS = {
+    "arguments": "arguments of distributions",
+    "inference": "model against guide",
+    "poutine": "traces",
+    "warnings": "warnings shown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +131,12 @@ def columns(measures: Measures) -> Plot:
 def settings(measures: Measures) -> Plot:
     """The validation settings as the program left them."""
     rows = [
-        f"<div><dt>{plain(words(name))}</dt>"
+        f"<div><dt>{plain(_CHECKS.get(name, words(name)))}</dt>"
         f"<dd>{'on' if value else '<strong>off</strong>'}</dd></div>"
         for name, value in measures.settings.items()
     ]
     body = f'<dl class="facts">{"".join(rows)}</dl>' if rows else ""
-    note = "Checks of arguments and values, as the program left them at its first step."
+    note = "Which checks Pyro and torch make, as the program left them at its first step."
     return Plot("Settings", note, body)
 
 
@@ -197,7 +202,7 @@ def _latents(step: StepSummary, role: str) -> dict[str, SiteSummary]:
     return {
         site.name: site
         for site in step.sites
-        if site.role == role and not site.observed and not is_parameter(site)
+        if site.role == role and site.kind == "sample" and not site.observed
     }
 
 
