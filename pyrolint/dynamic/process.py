@@ -24,12 +24,18 @@ from typing import IO
 
 import msgspec
 
-from pyrolint.dynamic.child.__main__ import CHANNEL_FILE, REQUEST_FILE
 from pyrolint.dynamic.child.channel import SIZE, Channel
 from pyrolint.dynamic.limits import Limits
 from pyrolint.dynamic.messages import Job, Reason, Report
 from pyrolint.dynamic.outcomes import report_of
-from pyrolint.dynamic.wire import Outcome, Request, decode_outcome, encode
+from pyrolint.dynamic.wire import (
+    CHANNEL_FILE,
+    REQUEST_FILE,
+    Outcome,
+    Request,
+    decode_outcome,
+    encode,
+)
 
 RUNNER = "pyrolint.dynamic.child.run:run"
 """The function that does a job in the child, as ``module:function``."""
@@ -38,7 +44,8 @@ RUNNER = "pyrolint.dynamic.child.run:run"
 # else, so that it comes before none of the program's imports.
 _BOOT = """\
 import sys
-sys.path[0] = sys.argv.pop(1)
+root = sys.argv.pop(1)
+sys.path[:] = [root, *(folder for folder in sys.path if folder)]
 from pyrolint.dynamic.child.__main__ import main
 sys.path.append(sys.path.pop(0))
 main(sys.argv[1:])
@@ -57,11 +64,16 @@ _TAIL = 1 << 13
 
 def run_job(job: Job, limits: Limits, *, runner: str = RUNNER) -> Report:
     """Run ``job`` in a new process. Whatever it does, the answer is a report."""
-    if sys.platform != "linux":
+    if not can_supervise():
         return run_directly(job, limits, runner=runner)
     with Supervisor(runner, warm=False) as supervisor:
         report = supervisor.run_job(job, limits)
     return report or Report(reason=Reason.LOST, detail="the process that watches it has ended")
+
+
+def can_supervise() -> bool:
+    """Whether jobs run below a supervisor here: it needs Linux, and sees processes in ``/proc``."""
+    return sys.platform == "linux" and Path("/proc/self/task").exists()
 
 
 def run_directly(job: Job, limits: Limits, *, runner: str = RUNNER) -> Report:

@@ -7,6 +7,12 @@ import msgspec
 from pyrolint.dynamic.limits import Limits
 from pyrolint.dynamic.messages import Job, Reason, Report
 
+REQUEST_FILE = "request"
+"""The file with the request, in the folder of a direct job."""
+
+CHANNEL_FILE = "report"
+"""The file with the channel's memory, in the folder of a direct job."""
+
 
 class Request(msgspec.Struct, frozen=True):
     """A job, its limits, and the private folder that is its place for temporary files."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from contextlib import ExitStack
 from types import TracebackType
 
 from pyrolint.dynamic.limits import Limits
 from pyrolint.dynamic.messages import Job, Report
-from pyrolint.dynamic.process import RUNNER, Supervisor, run_job
+from pyrolint.dynamic.process import RUNNER, Supervisor, can_supervise, run_job
 
 
 class Zygote:
@@ -26,7 +25,7 @@ class Zygote:
         self._supervisor: Supervisor | None = None
 
     def __enter__(self) -> Zygote:
-        if sys.platform == "linux":
+        if can_supervise():
             self._supervisor = self._held.enter_context(Supervisor(self._runner, warm=True))
         return self
 
@@ -36,17 +35,28 @@ class Zygote:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._held.close()
-        self._supervisor = None
+        self._end()
 
     def run_job(self, job: Job, limits: Limits) -> Report:
         """Run ``job``. Whatever it does, the answer is a report."""
+        report = None
         if job.device == "cpu":
             with self._lock:
-                if self._supervisor is not None:
-                    report = self._supervisor.run_job(job, limits)
-                    if report is not None:
-                        return report
-                    self._held.close()
-                    self._supervisor = None
-        return run_job(job, limits, runner=self._runner)
+                report = self._run_warm(job, limits)
+        return report or run_job(job, limits, runner=self._runner)
+
+    def _run_warm(self, job: Job, limits: Limits) -> Report | None:
+        if self._supervisor is None:
+            return None
+        report = None
+        try:
+            report = self._supervisor.run_job(job, limits)
+        finally:
+            # Interrupted, it would give the next job the report of this one.
+            if report is None:
+                self._end()
+        return report
+
+    def _end(self) -> None:
+        self._held.close()
+        self._supervisor = None

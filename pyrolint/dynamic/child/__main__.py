@@ -13,13 +13,7 @@ from pathlib import Path
 
 from pyrolint.dynamic.child.channel import Channel
 from pyrolint.dynamic.child.worker import work
-from pyrolint.dynamic.wire import decode_request
-
-REQUEST_FILE = "request"
-"""The file with the request, in the folder of a direct job."""
-
-CHANNEL_FILE = "report"
-"""The file with the channel's memory, in the folder of a direct job."""
+from pyrolint.dynamic.wire import CHANNEL_FILE, REQUEST_FILE, decode_request
 
 
 def main(arguments: list[str]) -> None:

@@ -159,6 +159,8 @@ class _Supervised:
                     self._reap()
                 elif not self._read_output():
                     poll.unregister(self._output)
+            if self._status is not None:
+                break
             if self._printed > limits.output:
                 return Reason.TOO_MUCH_OUTPUT, False
             if time.monotonic() - looked >= _TICK_SECONDS:
