@@ -181,7 +181,7 @@ def test_the_parameters_of_a_network_are_one_node() -> None:
     weights = [site(name, role="guide", kind="param") for name in names]
     alone = site("alone", role="guide", kind="param")
     (graph,) = model_and_guide(step(*weights, alone, site("z", *names, "alone", role="guide")), ())
-    assert [each.label for each in graph.nodes] == ["net, 6 parameters", "alone", "z"]
+    assert [each.label for each in graph.nodes] == ["net \N{MULTIPLICATION SIGN} 6", "alone", "z"]
     assert [each.kind for each in graph.nodes][1:] == [NodeKind.PARAMETER, NodeKind.LATENT]
 
 

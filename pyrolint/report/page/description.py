@@ -101,7 +101,7 @@ def _node(key: str, group: Sequence[SiteSummary], badges: tuple[Badge, ...]) -> 
             label = label.partition(".")[2]
         if count > 1:
             module = re.split(r"[.$]", first.name)[0]
-            label = f"{module}, {count} parameters"
+            label = f"{module} {TIMES} {count}"
     elif count > 1:
         label = f"{first.name} … {_last_number(group[-1].name)}"
         detail = f"{count} {TIMES} {detail}" if detail else f"{count} sites"

@@ -157,7 +157,7 @@ def _program(program: _Program) -> str:
         parts.append(_comparison([run for run, _ in reached]))
     parts.append(_graphs(program, reached, named))
     heading = f'<h3 id="{program.anchor}-findings">Findings</h3>'
-    parts.append(heading + findings.cards(program.findings, len(program.runs)))
+    parts.append(heading + findings.cards(program.findings, len(program.runs), len(reached)))
     parts.append(_measured(reached))
     return (
         f'<section class="program" aria-labelledby="{program.anchor}">'
@@ -181,8 +181,7 @@ def _arrival(run: PageRun) -> str:
             f'<div class="missed-step"><p><strong>No inference step was reached</strong>: '
             f"{_reason(run)}.{where}</p>{detail}"
             f"{f'<p>{advice}</p>' if advice else ''}"
-            f"<p class=soft>Findings from the source stand as they were; none is refuted by a step "
-            f"that was never reached.</p></div>"
+            "</div>"
         )
     functions = [
         f"{role} <code>{breakable(name)}</code>"

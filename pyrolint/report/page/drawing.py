@@ -16,6 +16,7 @@ from pyrolint.report.page.text import plain
 CHARACTER = 7.7
 SMALL_CHARACTER = 6.6
 LONGEST_LABEL = 22
+LONGEST_DETAIL = 26
 ELLIPSE_HEIGHT = 48.0
 SQUARE = 13.0
 SQUARE_BELOW = 11.0
@@ -131,7 +132,7 @@ def _sizes(graph: Graph) -> dict[str, tuple[float, float]]:
         if node.kind is NodeKind.PARAMETER:
             sizes[node.key] = (max(label * 0.92, SQUARE), 2 * (SQUARE_BELOW + SQUARE / 2))
         else:
-            detail = SMALL_CHARACTER * len(_short(node.detail))
+            detail = SMALL_CHARACTER * len(_short(node.detail, LONGEST_DETAIL))
             sizes[node.key] = (max(label + 36, detail + 40, 76.0), ELLIPSE_HEIGHT)
     return sizes
 
@@ -266,7 +267,7 @@ def _node(node: Node, centre: Point, size: tuple[float, float]) -> str:
         name_y = y - 1 if node.detail else y + 4.5
         parts.append(f'<text class="pg-name" x="{x:.1f}" y="{name_y:.1f}">{label}</text>')
         if node.detail:
-            detail = plain(_short(node.detail))
+            detail = plain(_short(node.detail, LONGEST_DETAIL))
             parts.append(f'<text class="pg-detail" x="{x:.1f}" y="{y + 14:.1f}">{detail}</text>')
         badges = (x + width / 2 * 0.78, y - height / 2 * 0.72)
     parts.append(_badges(node.badges, *badges))

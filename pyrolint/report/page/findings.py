@@ -95,10 +95,10 @@ def chip(name: str, prefix: str = "") -> str:
     return f'<span class="chip {name}" title="{_MEANING[name]}">{before}{text}</span>'
 
 
-def cards(findings: Sequence[Numbered], devices: int) -> str:
-    """The findings of one program, in full."""
+def cards(findings: Sequence[Numbered], devices: int, reached: int) -> str:
+    """The findings of one program, in full; ``reached`` of its runs came to a step."""
     if not findings:
-        return '<p class="calm">No findings.</p>'
+        return '<p class="calm">No findings.</p>' if reached else "<p class=soft>No findings.</p>"
     items = "".join(_card(finding, devices) for finding in findings)
     return f'<ol class="findings">{items}</ol>'
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pyrolint.report.page.graph import Graph, Node
 from pyrolint.report.page.layers import Layering, layered
@@ -47,16 +48,18 @@ class Layout:
     def stretched(self, heights: Sequence[tuple[float, float]]) -> Layout:
         """This layout with each height of the pairs moved down to the second of the pair.
 
-        What lies between is moved evenly, what lies below the last by as much as the last.
+        What lies between is moved evenly, what lies above the first by as much as the first, and
+        what lies below the last by as much as the last.
         """
 
         def moved(y: float) -> float:
-            before, onto = 0.0, 0.0
-            for old, new in heights:
-                if y <= old:
-                    return onto + (y - before) * ((new - onto) / (old - before or 1.0))
-                before, onto = old, new
-            return onto + y - before
+            if not heights or y <= heights[0][0]:
+                return y + (heights[0][1] - heights[0][0] if heights else 0.0)
+            for (above, onto), (below, under) in pairwise(heights):
+                if y <= below:
+                    return onto + (y - above) * (under - onto) / (below - above)
+            last, new = heights[-1]
+            return new + y - last
 
         boxes = []
         for box in self.boxes:

@@ -14,7 +14,7 @@ _HELP = {
     Reason.NEEDS_NETWORK: "Fetch the data beforehand, or pass `--allow-network`.",
     Reason.NEEDS_WRITE: "Pass `--allow-write` if the program may write.",
     Reason.NEEDS_DEVICE: "Choose another with `--device`.",
-    Reason.RAISED: "Run the program by itself: it fails there as well.",
+    Reason.RAISED: "Run the program by itself to see whether it fails there as well.",
     Reason.EXITED: "Pass the arguments that make it train after `--`.",
     Reason.TIMED_OUT: "Allow it more with `--timeout SECONDS`, or pass arguments after `--` that "
     "make it come to its first step sooner.",
