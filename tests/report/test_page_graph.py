@@ -137,6 +137,11 @@ def test_where_orders_differ_most_of_the_latents_agree() -> None:
     assert abs(one.centres["x"][1] - other.centres["x"][1]) < 1e-6
     assert abs(one.centres["y"][1] - other.centres["y"][1]) < 1e-6
     assert one.centres["y"][1] < one.centres["z"][1]
+    model = laid((node("z"), node("x"), node("y")), ("z", "x"), ("x", "y"))
+    guide = laid((node("x"), node("y"), node("z")), ("x", "y"), ("y", "z"))
+    one, other = aligned([model, guide])
+    assert abs(one.centres["x"][1] - other.centres["x"][1]) < 1e-6
+    assert abs(one.centres["y"][1] - other.centres["y"][1]) < 1e-6
 
 
 def test_many_parents_are_put_into_several_rows() -> None:
@@ -183,6 +188,14 @@ def test_the_parameters_of_a_network_are_one_node() -> None:
     (graph,) = model_and_guide(step(*weights, alone, site("z", *names, "alone", role="guide")), ())
     assert [each.label for each in graph.nodes] == ["net \N{MULTIPLICATION SIGN} 6", "alone", "z"]
     assert [each.kind for each in graph.nodes][1:] == [NodeKind.PARAMETER, NodeKind.LATENT]
+
+
+def test_what_is_computed_is_no_observed_site() -> None:
+    kinds = ("sample", "deterministic", "factor")
+    sites = [SiteSummary(kind, kind, "model", family="Delta", observed=True) for kind in kinds]
+    (graph,) = model_and_guide(step(*sites), ())
+    wanted = [NodeKind.OBSERVED, NodeKind.DETERMINISTIC, NodeKind.FACTOR]
+    assert [each.kind for each in graph.nodes] == wanted
 
 
 def test_a_drawing_of_its_own_is_valid_xml_with_its_style() -> None:
