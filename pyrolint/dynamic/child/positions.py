@@ -28,7 +28,8 @@ def _library_folders() -> tuple[str, ...]:
 
 
 @functools.cache
-def _is_users(filename: str) -> bool:
+def is_users(filename: str) -> bool:
+    """Whether a file is the user's own, by the name that its code was compiled under."""
     if CELL_MARK in filename:
         return True
     if filename.startswith("<"):
@@ -58,7 +59,7 @@ def calling_position() -> Position | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         filename = frame.f_code.co_filename
-        if _is_users(filename):
+        if is_users(filename):
             return _position(filename, frame.f_lineno)
         frame = frame.f_back
     return None
@@ -70,7 +71,7 @@ def raising_position(error: BaseException) -> Position | None:
     step: TracebackType | None = error.__traceback__
     while step is not None:
         filename = step.tb_frame.f_code.co_filename
-        if _is_users(filename):
+        if is_users(filename):
             found = _position(filename, step.tb_lineno)
         step = step.tb_next
     return found

@@ -15,16 +15,21 @@ from typing import Any
 import torch
 from pyro.distributions.distribution import DistributionMeta
 from pyro.infer.autoguide.guides import AutoGuide
+from pyro.infer.elbo import ELBO
+from pyro.optim.optim import PyroOptim
 from pyro.poutine.trace_messenger import TraceHandler, TraceMessenger
 
 from pyrolint.dynamic.child.positions import calling_position
 from pyrolint.dynamic.messages import Position
 
 POSITION = "_pyrolint_position"
-"""The key of a trace's node, and the attribute of an autoguide, that holds the user's line."""
+"""The key of a trace's node, and the attribute of an autoguide, an objective or an optimizer, that
+holds the user's line."""
+
+SOURCE = "_pyrolint_source"
+"""The attribute of an expanded distribution that holds what it was expanded from."""
 
 _CONSTRUCTION = "_pyrolint_construction"
-_SOURCE = "_pyrolint_source"
 
 
 @dataclass(slots=True)
@@ -84,6 +89,8 @@ class Recorders:
             (TraceMessenger, "_pyro_post_param", self._positioning),
             (TraceHandler, "__call__", self._tracing),
             (AutoGuide, "__init__", self._placing),
+            (ELBO, "__init__", self._placing),
+            (PyroOptim, "__init__", self._placing),
         ]
         originals = [(owner, name, owner.__dict__[name]) for owner, name, _ in patches]
         for (owner, name, wrap), (_, _, original) in zip(patches, originals, strict=True):
@@ -129,7 +136,7 @@ class Recorders:
         @functools.wraps(original)
         def copy(self_: Any, cls: type, _instance: Any = None) -> Any:
             made = original(self_, cls, _instance)
-            made.__dict__[_SOURCE] = self_
+            made.__dict__[SOURCE] = self_
             return made
 
         return copy
@@ -146,9 +153,9 @@ class Recorders:
 
     def _placing(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        def init(guide: Any, *args: Any, **kwargs: Any) -> None:
-            original(guide, *args, **kwargs)
-            object.__setattr__(guide, POSITION, calling_position())
+        def init(made: Any, *args: Any, **kwargs: Any) -> None:
+            original(made, *args, **kwargs)
+            object.__setattr__(made, POSITION, calling_position())
 
         return init
 
@@ -179,7 +186,7 @@ def construction_of(distribution: Any) -> Construction | None:
         if _CONSTRUCTION in namespace:
             construction: Construction = namespace[_CONSTRUCTION]
             return construction
-        distribution = namespace.get(_SOURCE)
+        distribution = namespace.get(SOURCE)
         seen += 1
     return None
 
