@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pyrolint.diagnostic import Diagnostic, LocatedRelated, Span
+from pyrolint.diagnostic import Confirmation, Diagnostic, LocatedRelated, Span
 from pyrolint.finding import Finding, Severity
 from pyrolint.own_rules import SYNTAX_ERROR, UNKNOWN_CODE, UNUSED_SUPPRESSION
 from pyrolint.registry import Described
@@ -86,6 +86,46 @@ class FileDiagnosis:
             noqa_row=None,
             url=None,
             fingerprint=_fingerprint(rule.code, message),
+        )
+
+    def measured(
+        self,
+        rule: Described,
+        message: str,
+        rows: tuple[int, int],
+        cell: int | None,
+        level: Severity,
+        confirmation: Confirmation,
+        site: str | None = None,
+        argument: str | None = None,
+    ) -> Diagnostic | None:
+        """The diagnostic of a fault that a run showed, unless it is off or a comment hides it.
+
+        ``rows`` are those of the statement. Advice that was measured is shown without asking.
+        """
+        ignored = self.context.selection.ignored_in(self.path)
+        if not self.context.selection.runs(rule) or rule.code in ignored:
+            return None
+        source = self.workspace.source(self.path)
+        first, last = source.line(rows[0], cell), source.line(rows[1], cell)
+        column = len(first) - len(first.lstrip()) + 1
+        span = Span(self.path, cell, rows[0], column, rows[1], len(last.rstrip()) + 1)
+        if any(True for _ in hiding(self._comments(), rule, span, *rows)):
+            return None
+        line = " ".join(first.split())
+        return Diagnostic(
+            rule.code,
+            rule.name,
+            self.context.selection.measured_severity(rule, level),
+            message,
+            span,
+            rows[1],
+            url=None,
+            tips=rule.tips,
+            site=site,
+            argument=argument,
+            fingerprint=_fingerprint(rule.code, line, site or "", argument or ""),
+            confirmation=confirmation,
         )
 
     def _own(self, code: str) -> Described:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from pyrolint.finding import Severity
 
@@ -54,8 +56,26 @@ class LocatedRelated:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a run showed of a finding: ``confirmed``, ``refuted`` or ``unknown``, and why.
+
+    ``reason`` is a sentence; ``evidence`` holds plain figures by name. ``seed`` is the one that
+    the run's draws came from.
+    """
+
+    verdict: str
+    reason: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    device: str = "cpu"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding as every format prints it. ``noqa_row`` is None where nothing can suppress it."""
+    """One finding as every format prints it. ``noqa_row`` is None where nothing can suppress it.
+
+    ``confirmation`` is None where nothing was run.
+    """
 
     code: str
     name: str
@@ -71,3 +91,4 @@ class Diagnostic:
     site: str | None = None
     argument: str | None = None
     fingerprint: str = ""
+    confirmation: Confirmation | None = None

@@ -289,11 +289,7 @@ class _Run:
 def _findings(rule: Rule, analysis: Analysis) -> list[Finding]:
     """All that one rule finds in one analysis."""
     subjects = analysis.subjects.get(rule.subject, ()) if rule.subject is not None else ()
-    found = [
-        finding
-        for subject in subjects
-        for finding in rule.check(subject)
-    ]
+    found = [finding for subject in subjects for finding in rule.check(subject)]
     for finding in found:
         _require_sound(finding)
     return found

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from pyrolint.finding import Severity
 from pyrolint.registry import SYNTAX_ERROR, Described, Registry
-from pyrolint.settings import Selector, Settings, SettingsError, nearest
+from pyrolint.settings import Selector, Settings
+from pyrolint.settings_values import SettingsError, nearest
 
 
 class Selection:
@@ -61,6 +62,10 @@ class Selection:
         if level is Severity.ADVICE and not (exact or self._settings.advice):
             return None
         return level
+
+    def measured_severity(self, described: Described, own: Severity | None = None) -> Severity:
+        """The level of a finding that a run showed: advice is not held back then."""
+        return self._severity.get(described.code, own or described.severity)
 
     def shown(self, described: Described) -> bool:
         """Whether findings at the rule's usual level count."""

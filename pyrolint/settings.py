@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pyrolint.confirm_settings import ConfirmSettings, read_confirm_table
 from pyrolint.finding import Severity
+from pyrolint.settings_values import (
+    Key,
+    SettingsError,
+    choice,
+    flag,
+    mapping,
+    nearest,
+    positive,
+    strings,
+)
 
 PROJECT_MARKERS = (".git", ".hg", "pyproject.toml", "setup.cfg", "setup.py")
 FORMATS = ("full", "concise", "json", "json-lines", "lsp")
@@ -28,10 +39,6 @@ DEFAULT_THRESHOLDS: Mapping[str, float] = {
     "max_init": 1000.0,
     "max_init_scale": 10.0,
 }
-
-
-class SettingsError(Exception):
-    """A setting or option that will not do; the sentence names its file, its key and a way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ class Settings:
     wrappers: tuple[str, ...] = ()
     src: tuple[str, ...] = (".", "src")
     plugins: tuple[str, ...] = ()
+    confirm: ConfirmSettings = field(default_factory=ConfirmSettings)
 
     @property
     def source_roots(self) -> tuple[str, ...]:
@@ -124,90 +132,37 @@ class Settings:
             "wrappers": list(self.wrappers),
             "src": list(self.src),
             "plugins": list(self.plugins),
+            "confirm": self.confirm.described(),
         }
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A clause that offers the known word nearest to ``word``, or an empty one."""
-    import difflib
-
-    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {matches[0]!r}?" if matches else ""
 
 
 # --- reading one table -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """Where in a file a value stands, to say so when it will not do."""
-
-    file: str
-    name: str
-
-    def wrong(self, sentence: str) -> SettingsError:
-        return SettingsError(f"{self.file}: {self.name}: {sentence}")
-
-    def within(self, name: str) -> _Key:
-        return _Key(self.file, f"{self.name}.{name}")
-
-
-def _strings(key: _Key, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise key.wrong(f"expected a list of strings, got {value!r}")
-    return tuple(value)
-
-
-def _flag(key: _Key, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise key.wrong(f"expected true or false, got {value!r}")
-    return value
-
-
-def _table(key: _Key, value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise key.wrong(f"expected a table, got {value!r}")
-    return value
-
-
-def _threshold(key: _Key, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise key.wrong(f"expected a positive number, got {value!r}")
-    return float(value)
-
-
-def _choice(key: _Key, value: object, known: Iterable[str]) -> str:
-    known = list(known)
-    if not isinstance(value, str) or value not in known:
-        hint = nearest(str(value), known) or f"; it is one of {', '.join(known)}"
-        raise key.wrong(f"{value!r} is not known{hint}")
-    return value
-
-
-def _selectors(key: _Key, value: object, *, selects: bool) -> tuple[Selector, ...]:
+def _selectors(key: Key, value: object, *, selects: bool) -> tuple[Selector, ...]:
     origin = f"{key.file}: {key.name}"
-    return tuple(Selector(text, selects, origin) for text in _strings(key, value))
+    return tuple(Selector(text, selects, origin) for text in strings(key, value))
 
 
-def _severities(key: _Key, value: object) -> dict[str, Severity]:
+def _severities(key: Key, value: object) -> dict[str, Severity]:
     return {
-        code: Severity[_choice(key.within(code), level, ("error", "warning", "advice")).upper()]
-        for code, level in _table(key, value).items()
+        code: Severity[choice(key.within(code), level, ("error", "warning", "advice")).upper()]
+        for code, level in mapping(key, value).items()
     }
 
 
-def _per_file_ignores(key: _Key, value: object) -> tuple[PerFileIgnore, ...]:
+def _per_file_ignores(key: Key, value: object) -> tuple[PerFileIgnore, ...]:
     return tuple(
         PerFileIgnore(pattern, _selectors(key.within(pattern), codes, selects=False))
-        for pattern, codes in _table(key, value).items()
+        for pattern, codes in mapping(key, value).items()
     )
 
 
-def _signatures(key: _Key, value: object) -> dict[str, str]:
+def _signatures(key: Key, value: object) -> dict[str, str]:
     # The words come from what is known of the libraries, which most settings need not wait for.
     from pyrolint.taught import taught_words
 
-    table = _table(key, value)
+    table = mapping(key, value)
     for name, word in table.items():
         if not isinstance(word, str):
             raise key.within(name).wrong(
@@ -219,8 +174,8 @@ def _signatures(key: _Key, value: object) -> dict[str, str]:
     return table
 
 
-def _pairs(key: _Key, value: object) -> tuple[str, ...]:
-    pairs = _strings(key, value)
+def _pairs(key: Key, value: object) -> tuple[str, ...]:
+    pairs = strings(key, value)
     for pair in pairs:
         halves = pair.split(",")
         if len(halves) != 2 or not all(":" in half.strip(" :") for half in halves):
@@ -230,19 +185,20 @@ def _pairs(key: _Key, value: object) -> tuple[str, ...]:
 
 # Each key of the table, and what reads its value into fields of Settings. Selectors are gathered
 # apart, since three keys share one field.
-_READERS: Mapping[str, Callable[[_Key, object], object]] = {
+_READERS: Mapping[str, Callable[[Key, object], object]] = {
     "per-file-ignores": _per_file_ignores,
-    "exclude": _strings,
+    "exclude": strings,
     "severity": _severities,
-    "advice": _flag,
-    "fail-on": lambda key, value: _choice(key, value, FAIL_LEVELS),
-    "output-format": lambda key, value: _choice(key, value, FORMATS),
-    "unsafe-fixes": _flag,
+    "advice": flag,
+    "fail-on": lambda key, value: choice(key, value, FAIL_LEVELS),
+    "output-format": lambda key, value: choice(key, value, FORMATS),
+    "unsafe-fixes": flag,
     "pairs": _pairs,
     "signatures": _signatures,
-    "wrappers": _strings,
-    "src": _strings,
-    "plugins": _strings,
+    "wrappers": strings,
+    "src": strings,
+    "plugins": strings,
+    "confirm": read_confirm_table,
 }
 _SELECTOR_KEYS = {"select": True, "extend-select": True, "ignore": False}
 _THRESHOLD_KEYS = {name.replace("_", "-"): name for name in DEFAULT_THRESHOLDS}
@@ -254,17 +210,17 @@ def read_table(table: Mapping[str, object], file: str, root: str) -> Settings:
     fields: dict[str, Any] = {}
     thresholds = dict(DEFAULT_THRESHOLDS)
     for name, value in table.items():
-        key = _Key(file, name)
+        key = Key(file, name)
         if name in _READERS:
             fields[name.replace("-", "_")] = _READERS[name](key, value)
         elif name in _THRESHOLD_KEYS:
-            thresholds[_THRESHOLD_KEYS[name]] = _threshold(key, value)
+            thresholds[_THRESHOLD_KEYS[name]] = positive(key, value)
         elif name not in _SELECTOR_KEYS:
             raise SettingsError(f"{file}: unknown key {name!r}{nearest(name, KEYS)}")
     selectors: tuple[Selector, ...] = () if "select" in table else (EVERYTHING,)
     for name, selects in _SELECTOR_KEYS.items():
         if name in table:
-            selectors += _selectors(_Key(file, name), table[name], selects=selects)
+            selectors += _selectors(Key(file, name), table[name], selects=selects)
     return Settings(root, file, selectors, thresholds=thresholds, **fields)
 
 
@@ -293,7 +249,7 @@ def _own_table(path: str) -> dict[str, Any] | None:
     table = tool.get("pyrolint") if isinstance(tool, dict) else None
     if table is None:
         return None
-    return _table(_Key(path, "tool.pyrolint"), table)
+    return mapping(Key(path, "tool.pyrolint"), table)
 
 
 # --- from folders to settings ----------------------------------------------------------------

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from pyrolint.diagnostic import LocatedFix, Span, TextEdit
 from pyrolint.registry import SYNTAX_ERROR, Described, Registry
-from pyrolint.settings import nearest
+from pyrolint.settings_values import nearest
 
 _MARKER = re.compile(r"#\s*(?:pyrolint\s*:|noqa)", re.IGNORECASE)
 _OWN = re.compile(r"#\s*pyrolint\s*:")

@@ -12,7 +12,8 @@ from pyrolint.rule import SUBJECTS
 from pyrolint.runner import check, join
 from pyrolint.semantics.analysis import analyse
 from pyrolint.semantics.project import AnalysisOptions
-from pyrolint.settings import Options, SettingsError, SettingsFinder
+from pyrolint.settings import Options, SettingsFinder
+from pyrolint.settings_values import SettingsError
 from pyrolint.syntax.ir import Place
 from pyrolint.workspace import Workspace
 

@@ -7,13 +7,8 @@ from pyrolint.finding import Finding, Severity
 from pyrolint.registry import Registry, RegistryError
 from pyrolint.rule import Rule, SampleSite, rule
 from pyrolint.selection import Selection
-from pyrolint.settings import (
-    EVERYTHING,
-    PerFileIgnore,
-    Selector,
-    Settings,
-    SettingsError,
-)
+from pyrolint.settings import EVERYTHING, PerFileIgnore, Selector, Settings
+from pyrolint.settings_values import SettingsError
 
 
 def make(code: str, name: str, severity: Severity) -> Rule:

@@ -5,7 +5,8 @@ import pytest
 from pyrolint.finding import Severity
 from pyrolint.runner import analysis_options
 from pyrolint.semantics.analysis import analyse
-from pyrolint.settings import Options, Settings, SettingsError, SettingsFinder
+from pyrolint.settings import Options, Settings, SettingsFinder
+from pyrolint.settings_values import SettingsError
 from pyrolint.taught import taught_words
 from pyrolint.workspace import Workspace
 

@@ -19,6 +19,7 @@ INTERRUPTED = 130
 # Each command's summary stands here so that the overview need not import it.
 COMMANDS: Mapping[str, str] = {
     "check": "Lint files, folders and notebooks (the default: `pyrolint PATH`).",
+    "confirm": "Run programs to their first step, and judge every finding.",
     "rule": "Explain rules.",
     "graph": "Show what the analysis believes about a file.",
     "version": "Show the version.",

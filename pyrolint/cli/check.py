@@ -5,25 +5,25 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyrolint.cli.failure import FAILED, RunFailed, complain
+from pyrolint.cli.failure import FAILED, RunFailed
+from pyrolint.cli.options import choosing, finding, is_given, reporting, speaking
 from pyrolint.cli.reporter import Reporter, write
+from pyrolint.cli.status import FINDINGS, fails, name_failures, tell, unreadable_failure
 from pyrolint.discovery import Discovery, Unreadable
-from pyrolint.outcome import Failure, Outcome
+from pyrolint.outcome import Failure
 from pyrolint.registry import RegistryError
-from pyrolint.report.terminal import Style, counted, escaped
+from pyrolint.report.terminal import Style, escaped
 from pyrolint.runner import check
-from pyrolint.settings import FAIL_LEVELS, FORMATS, Options, SettingsError, SettingsFinder, nearest
+from pyrolint.settings import Options, SettingsFinder
+from pyrolint.settings_values import SettingsError
 
 if TYPE_CHECKING:
     from pyrolint.fix import Mended
-
-FINDINGS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +42,19 @@ class Manner:
     verbose: bool
 
 
-def _codes(
-    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Selectors written with commas, blanks or repeated options."""
-    return tuple(word for value in values for word in value.replace(",", " ").split())
-
-
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str))
-@click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Only these rules.")
-@click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="Not these rules.")
-@click.option(
-    "--extend-select", multiple=True, callback=_codes, metavar="CODES", help="These rules as well."
-)
-@click.option("--advice", is_flag=True, help="Show advice as well.")
+@choosing
 @click.option("--fix", is_flag=True, help="Mend what has a safe fix.")
 @click.option("--unsafe-fixes", is_flag=True, help="Count fixes that may change the meaning.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
-@click.option(
-    "--output-format",
-    type=click.Choice(FORMATS),
-    help="How findings are written: full on a terminal, else concise.",
-)
-@click.option("--output-file", type=click.Path(dir_okay=False), help="Where they are written.")
+@reporting
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(list(FAIL_LEVELS)),
-    help="The level from which findings make the exit status 1 (default: warning).",
-)
-@click.option("--exit-zero", is_flag=True, help="Give exit status 0 whatever is found.")
-@click.option(
-    "--config", type=click.Path(dir_okay=False), help="Take settings from this file alone."
-)
-@click.option("--isolated", is_flag=True, help="Read no settings file.")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip these paths as well.")
-@click.option("--force-exclude", is_flag=True, help="Skip excluded files though given by name.")
+@finding
 @click.option("--show-files", is_flag=True, help="List the files that would be linted, and stop.")
 @click.option("--show-settings", is_flag=True, help="Show the settings in force, and stop.")
 @click.option("--stdin-filename", metavar="PATH", help="What the source on stdin (-) is called.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+@speaking
 @click.pass_context
 def command(
     context: click.Context,
@@ -121,7 +92,7 @@ def command(
     if "-" in paths and len(paths) > 1:
         raise click.UsageError("- (stdin) cannot be combined with other paths")
     options = Options(
-        select=select if _given(context, "select") else None,
+        select=select if is_given(context, "select") else None,
         extend_select=extend_select,
         ignore=ignore,
         advice=advice,
@@ -135,11 +106,6 @@ def command(
     except (SettingsError, RegistryError) as error:
         raise RunFailed(str(error)) from error
     context.exit(status)
-
-
-def _given(context: click.Context, option: str) -> bool:
-    source = context.get_parameter_source(option)
-    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _run(
@@ -163,10 +129,10 @@ def _run(
     else:
         found = list(discovery.files(paths))
     files = [each for each in found if isinstance(each, str)]
-    unreadable = [_unreadable(each) for each in found if not isinstance(each, str)]
+    unreadable = [unreadable_failure(each) for each in found if not isinstance(each, str)]
     if manner.show_files or manner.show_settings:
         _show(files, finder, manner)
-        return _complain(unreadable, manner)
+        return name_failures(unreadable, verbose=manner.verbose)
     if manner.fix or manner.diff:
         mended = _mend(files, finder, overlay, manner, stdin)
         outcome, has_changes = mended.outcome, bool(mended.after)
@@ -188,54 +154,14 @@ def _run(
         for warning in outcome.warnings:
             click.echo(f"warning: {escaped(warning)}", err=True)
     if manner.verbose:
-        _tell(files, finder)
-    if _complain(outcome.failures, manner):
+        tell(files, finder)
+    if name_failures(outcome.failures, verbose=manner.verbose):
         return FAILED
     if manner.exit_zero:
         return 0
     if manner.diff:
         return FINDINGS if has_changes else 0
-    return FINDINGS if _fails(outcome, finder) else 0
-
-
-def _fails(outcome: Outcome, finder: SettingsFinder) -> bool:
-    """Whether a finding reaches the level that its file's settings fail on."""
-    levels = (
-        (each.severity, FAIL_LEVELS[finder.of(each.span.filename).fail_on])
-        for each in outcome.diagnostics
-    )
-    return any(level is not None and severity >= level for severity, level in levels)
-
-
-def _unreadable(found: Unreadable) -> Failure:
-    """The failure of a path; one that may be meant for a command is told so."""
-    name = os.path.basename(found.path)
-    if "." in name or os.path.dirname(found.path) != os.getcwd() or os.path.exists(found.path):
-        return Failure(found.path, found.reason)
-    from pyrolint.cli import COMMANDS
-
-    return Failure(found.path, f"no such file, folder or command{nearest(name, COMMANDS)}")
-
-
-def _tell(files: list[str], finder: SettingsFinder) -> None:
-    """What --verbose adds: the files, their settings, and what the analysis knows."""
-    from pyrolint.cli.version import knowledge_lines
-
-    click.echo(counted(len(files), "file"), err=True)
-    for origin in dict.fromkeys(finder.of(path).origin for path in files):
-        click.echo(f"settings: {escaped(origin or 'the defaults')}", err=True)
-    for line in knowledge_lines():
-        click.echo(line, err=True)
-
-
-def _complain(failures: Sequence[Failure], manner: Manner) -> int:
-    """Name what failed on stderr; the exit status so far."""
-    for failure in failures:
-        where = f"{failure.path}: " if failure.path else ""
-        complain(f"{where}{failure.message}")
-        if manner.verbose and failure.detail:
-            click.echo(failure.detail, err=True)
-    return FAILED if failures else 0
+    return FINDINGS if fails(outcome.diagnostics, finder) else 0
 
 
 def _show(files: list[str], finder: SettingsFinder, manner: Manner) -> None:

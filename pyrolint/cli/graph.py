@@ -14,7 +14,8 @@ import click
 from pyrolint.cli.failure import RunFailed
 from pyrolint.report.terminal import Style, counted, escaped
 from pyrolint.runner import analysis_options
-from pyrolint.settings import Options, SettingsError, SettingsFinder
+from pyrolint.settings import Options, SettingsFinder
+from pyrolint.settings_values import SettingsError
 from pyrolint.source import SourceError
 from pyrolint.workspace import Workspace
 

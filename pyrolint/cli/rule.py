@@ -11,7 +11,8 @@ import click
 from pyrolint.cli.failure import RunFailed
 from pyrolint.registry import SYNTAX_ERROR, Described, Registry, RegistryError, load_registry
 from pyrolint.selection import unknown_rule
-from pyrolint.settings import Options, SettingsError, SettingsFinder
+from pyrolint.settings import Options, SettingsFinder
+from pyrolint.settings_values import SettingsError
 
 
 @click.command("rule")

@@ -93,9 +93,10 @@ class Cell(msgspec.Struct, frozen=True):
 class Target(msgspec.Struct, frozen=True):
     """What to run.
 
-    ``path`` is the script or notebook (absolute), ``cells`` are the notebook's; for ENTRY it is the folder to import from and
-    ``entry`` is ``package.module:function``. For PROGRAM, ``path`` is the file that is imported
-    and ``model`` and ``guide`` are the qualified names of what it defines; a name may be None.
+    ``path`` is the script or notebook (absolute), ``cells`` are the notebook's; for ENTRY it is
+    the folder to import from and ``entry`` is ``package.module:function``. For PROGRAM, ``path``
+    is the file that is imported and ``model`` and ``guide`` are the qualified names of what it
+    defines; a guide may be None, or an autoguide's full name.
     """
 
     kind: TargetKind

@@ -13,6 +13,8 @@ def emit(outcome: Outcome, style: Style) -> Iterator[str]:
     for diagnostic in outcome.diagnostics:
         level = style.severity(diagnostic.severity, diagnostic.severity.label)
         fix = f" [{diagnostic.fix.applicability} fix]" if diagnostic.fix else ""
+        if diagnostic.confirmation is not None:
+            fix += f" [{diagnostic.confirmation.verdict}]"
         yield (
             f"{style.place(diagnostic.span)}: {level} {style.strong(diagnostic.code)} "
             f"{escaped(diagnostic.message)}{fix}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
-from pyrolint.diagnostic import Diagnostic, LocatedFix, Span
+from pyrolint.diagnostic import Confirmation, Diagnostic, LocatedFix, Span
 from pyrolint.outcome import Outcome
 from pyrolint.report.terminal import Style, escaped
 from pyrolint.source import Source
@@ -46,6 +46,9 @@ def _diagnostic(
     note = _note(diagnostic)
     if note:
         yield f"{' ' * margin} = {note}"
+    if diagnostic.confirmation is not None:
+        for line in _confirmation(diagnostic.confirmation, style):
+            yield f"{' ' * margin} = {line}"
     if diagnostic.fix is not None:
         fix = diagnostic.fix
         yield f"{' ' * margin} = {fix.applicability} fix: {escaped(fix.message)}"
@@ -63,6 +66,14 @@ def _note(diagnostic: Diagnostic) -> str:
         plural = "s" if len(diagnostic.tips) > 1 else ""
         parts.append(f"tip{plural} {' and '.join(map(str, diagnostic.tips))}")
     return ", ".join(parts)
+
+
+def _confirmation(confirmation: Confirmation, style: Style) -> Iterator[str]:
+    """The verdict with its sentence, and the figures behind it."""
+    yield f"{style.strong(confirmation.verdict)}: {escaped(confirmation.reason)}"
+    if confirmation.evidence:
+        figures = (f"{name} {value}" for name, value in confirmation.evidence.items())
+        yield escaped(f"measured on {confirmation.device}: {', '.join(figures)}")
 
 
 def _frame(

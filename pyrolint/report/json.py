@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pyrolint.diagnostic import Diagnostic, LocatedFix, LocatedRelated, Span
+from pyrolint.diagnostic import Confirmation, Diagnostic, LocatedFix, LocatedRelated, Span
 from pyrolint.outcome import Outcome
 
 
@@ -32,7 +32,19 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "site": diagnostic.site,
         "argument": diagnostic.argument,
         "fingerprint": diagnostic.fingerprint,
-        "confirmation": None,
+        "confirmation": _confirmation(diagnostic.confirmation),
+    }
+
+
+def _confirmation(confirmation: Confirmation | None) -> dict[str, Any] | None:
+    if confirmation is None:
+        return None
+    return {
+        "verdict": confirmation.verdict,
+        "reason": confirmation.reason,
+        "evidence": dict(confirmation.evidence),
+        "device": confirmation.device,
+        "seed": confirmation.seed,
     }
 
 

@@ -70,6 +70,7 @@ class _Renderer:
                 "name": diagnostic.name,
                 "noqa_row": diagnostic.noqa_row,
                 "fix": self._fix(diagnostic.fix) if diagnostic.fix else None,
+                "verdict": diagnostic.confirmation.verdict if diagnostic.confirmation else None,
             },
         }
         if diagnostic.url is not None:

@@ -8,6 +8,7 @@ import pyro
 import torch
 
 from pyrolint.dynamic.child.context import Context
+from pyrolint.dynamic.child.explained import unexplained
 from pyrolint.dynamic.child.laboratory import Laboratory
 from pyrolint.dynamic.child.positions import raising_position
 from pyrolint.dynamic.child.probes import probes
@@ -89,7 +90,7 @@ def _asked(
         except Exception as error:  # noqa: BLE001
             unmeasured.update(dict.fromkeys(probe.codes, Reason.NOT_REPEATABLE))
             troubles.append(f"{probe.name}: {_last_line(error)}")
-    return evidence, measured, unmeasured, troubles
+    return unexplained(evidence, laboratory.step), measured, unmeasured, troubles
 
 
 def _last_line(error: BaseException | None) -> str:
@@ -112,4 +113,4 @@ def _peak_memory() -> int:
 
 
 def _versions() -> dict[str, str]:
-    return {"torch": torch.__version__, "pyro": pyro.__version__}
+    return {"torch": str(torch.__version__), "pyro": str(pyro.__version__)}

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pyro
+import pyro.infer
 import torch
 from pyro import poutine
 from pyro.infer.elbo import ELBO
@@ -144,6 +145,20 @@ class Harness:
                 setattr(owner, name, wrapped)
                 stack.callback(setattr, owner, name, original)
             yield
+
+    def infer(
+        self, model: Any, guide: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
+        """One step of the simplest inference of a pair; of a model alone, one trace."""
+        if guide is not None:
+            pyro.infer.Trace_ELBO().loss_and_grads(model, guide, *arguments, **keywords)
+            return
+        watched = Watched("trace", Callee(model, arguments, keywords))
+
+        def trace() -> None:
+            poutine.trace(model).get_trace(*arguments, **keywords)
+
+        self._run(watched, trace, is_final=True)
 
     # --- what is patched -----------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def run(job: Job, deliver: Callable[[Report], None], end: Callable[[], NoReturn]
         pyro.set_rng_seed(job.seed)
         error: BaseException | None = None
         try:
-            execute(job.target, context)
+            execute(job.target, context, harness.infer)
         # Whatever a program raises ends it, and only that.
         except (Exception, SystemExit, KeyboardInterrupt) as raised:  # noqa: BLE001
             error = raised

@@ -153,8 +153,8 @@ class Step:
 
     @property
     def is_sampler(self) -> bool:
-        """Whether it is a Markov chain, whose model is judged without a guide."""
-        return self.inference == "MCMC"
+        """Whether its model is judged without a guide: a Markov chain's, or one that is traced."""
+        return self.inference in ("MCMC", "trace")
 
     def claimed(self, *codes: str) -> Iterator[Claim]:
         """The static findings of these codes."""

@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from pyro.infer import Trace_ELBO
 
 from pyrolint.dynamic.child.context import Context
 from pyrolint.dynamic.child.positions import cell_filename
@@ -29,27 +28,34 @@ class NotRunnable(Exception):
         self.reason = reason
 
 
-def execute(target: Target, context: Context) -> None:
+_LIBRARY = "pyro.infer.autoguide"
+"""A guide named below this is made by the library, from the model."""
+
+Infer = Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], None]
+"""Does one step for a model, a guide or None, arguments and keywords."""
+
+
+def execute(target: Target, context: Context, infer: Infer) -> None:
     """Run the target in this process, as ``__main__`` where it is a script or a notebook.
 
-    Raises whatever user code raises, the first failed cell's error at a notebook's end, and
-    NotRunnable.
+    ``infer`` does the step of what has none of its own. Raises whatever user code raises, the
+    first failed cell's error at a notebook's end, and NotRunnable.
     """
     sys.argv = [target.path, *target.arguments]
     folder = target.path if target.kind is TargetKind.ENTRY else os.path.dirname(target.path)
     # Where Python itself puts the folder of the script that it runs.
     sys.path.insert(0, folder)
-    _RUNNERS[target.kind](target, context)
+    _RUNNERS[target.kind](target, context, infer)
 
 
-def _run_script(target: Target, context: Context) -> None:
+def _run_script(target: Target, context: Context, infer: Infer) -> None:
     with tokenize.open(target.path) as file:
         source = file.read()
     module = _main_module(target.path)
     exec(compile(source, target.path, "exec", dont_inherit=True), module.__dict__)
 
 
-def _run_notebook(target: Target, context: Context) -> None:
+def _run_notebook(target: Target, context: Context, infer: Infer) -> None:
     module = _main_module(target.path)
     # What notebooks take for granted: a shell to ask for things, and a way to show them.
     shell = _Shell()
@@ -68,7 +74,7 @@ def _run_notebook(target: Target, context: Context) -> None:
         raise first
 
 
-def _run_entry(target: Target, context: Context) -> None:
+def _run_entry(target: Target, context: Context, infer: Infer) -> None:
     module_name, _, name = (target.entry or "").partition(":")
     made = _attribute(importlib.import_module(module_name), name)()
     if not isinstance(made, tuple) or len(made) != 4:
@@ -79,10 +85,13 @@ def _run_entry(target: Target, context: Context) -> None:
     infer(model, guide, tuple(arguments), dict(keywords))
 
 
-def _run_program(target: Target, context: Context) -> None:
+def _run_program(target: Target, context: Context, infer: Infer) -> None:
     module = _imported(target.path)
     model = _program(module, target.model)
-    guide = _program(module, target.guide)
+    if target.guide is not None and target.guide.startswith(_LIBRARY):
+        guide = getattr(importlib.import_module(_LIBRARY), target.guide.rpartition(".")[2])(model)
+    else:
+        guide = _program(module, target.guide)
     if model is None:
         raise NotRunnable(
             Reason.NEEDS_ARGUMENTS, f"{target.model} cannot be made without arguments"
@@ -104,16 +113,6 @@ def _run_program(target: Target, context: Context) -> None:
         return
     names = ", ".join(parameter.name for parameter in needed)
     raise NotRunnable(Reason.NEEDS_ARGUMENTS, f"no arguments made up for {names} fit") from last
-
-
-def infer(model: Any, guide: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-    """One step of the simplest inference of a pair; of a model alone, a trace as a sampler's."""
-    if guide is not None:
-        Trace_ELBO().loss_and_grads(model, guide, *arguments, **keywords)
-        return
-    from pyro.infer import MCMC, NUTS
-
-    MCMC(NUTS(model), num_samples=1, warmup_steps=1).run(*arguments, **keywords)
 
 
 # --- modules -----------------------------------------------------------------------------------
@@ -214,7 +213,7 @@ def _dry_run(model: Any, arguments: tuple[Any, ...]) -> None:
         poutine.block(model)(*arguments)
 
 
-_RUNNERS: dict[TargetKind, Callable[[Target, Context], None]] = {
+_RUNNERS: dict[TargetKind, Callable[[Target, Context, Infer], None]] = {
     TargetKind.SCRIPT: _run_script,
     TargetKind.NOTEBOOK: _run_notebook,
     TargetKind.ENTRY: _run_entry,
