@@ -10,11 +10,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pyro
 import torch
 from pyro.infer.util import is_validation_enabled
 from pyro.poutine.util import is_validation_enabled as is_poutine_validated
 
-from pyrolint.dynamic.child.positions import calling_position
+from pyrolint.dynamic.child.positions import calling_position, deliberate_position, is_users
 from pyrolint.dynamic.child.step import Settings, Step
 from pyrolint.dynamic.messages import Claim, Position
 
@@ -46,6 +47,8 @@ class Context:
         self._warned: list[Warned] = []
         self._loaders: list[tuple[int, int]] = []
         self._settings: Settings | None = None
+        self._disabled_at: Position | None = None
+        self._hidden_at: Position | None = None
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -55,10 +58,19 @@ class Context:
             for owner, name, wrap in (
                 (warnings, "warn", self._warning),
                 (loader, "__iter__", self._loading),
+                (warnings, "filterwarnings", self._filtering),
+                (warnings, "simplefilter", self._filtering),
+                *((place, "enable_validation", self._switching) for place in _switches()),
+                (torch.distributions.Distribution, "set_default_validate_args", self._switching),
+                (pyro.settings, "set", self._setting),
             ):
                 original = getattr(owner, name)
-                setattr(owner, name, functools.wraps(original)(wrap(original)))
-                stack.callback(setattr, owner, name, original)
+                before = vars(owner)[name]
+                wrapped: Any = functools.wraps(original)(wrap(original))
+                if isinstance(before, staticmethod):
+                    wrapped = staticmethod(wrapped)
+                setattr(owner, name, wrapped)
+                stack.callback(setattr, owner, name, before)
             yield
 
     def begin_step(self) -> None:
@@ -68,6 +80,8 @@ class Context:
             is_validation_enabled(),
             is_poutine_validated(),
             _hides_warnings(),
+            disabled_at=self._disabled_at,
+            hidden_at=self._hidden_at,
         )
 
     def settings(self) -> Settings:
@@ -101,6 +115,31 @@ class Context:
 
         return warn
 
+    def _filtering(self, original: Any) -> Any:
+        def filter_(action: Any, *args: Any, **kwargs: Any) -> Any:
+            # A library that filters while it is imported does so by its own decision.
+            if action == "ignore" and is_users(sys._getframe(1).f_code.co_filename):
+                self._hidden_at = calling_position()
+            return original(action, *args, **kwargs)
+
+        return filter_
+
+    def _switching(self, original: Any) -> Any:
+        def switch(*args: Any, **kwargs: Any) -> Any:
+            if any(value is False for value in (*args, *kwargs.values())):
+                self._disabled_at = deliberate_position() or self._disabled_at
+            return original(*args, **kwargs)
+
+        return switch
+
+    def _setting(self, original: Any) -> Any:
+        def set_(**kwargs: Any) -> Any:
+            if any(name.startswith("validate_") and not kwargs[name] for name in kwargs):
+                self._disabled_at = deliberate_position() or self._disabled_at
+            return original(**kwargs)
+
+        return set_
+
     def _loading(self, original: Any) -> Any:
         def iterate(loader: Any) -> Any:
             try:
@@ -113,6 +152,11 @@ class Context:
             return original(loader)
 
         return iterate
+
+
+def _switches() -> tuple[Any, ...]:
+    """The modules that users switch validation off by."""
+    return pyro, pyro.primitives, pyro.infer, pyro.distributions, pyro.poutine
 
 
 def _library_place() -> str | None:

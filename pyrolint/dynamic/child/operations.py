@@ -16,6 +16,9 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from pyrolint.dynamic.child.positions import calling_position
+from pyrolint.dynamic.messages import Position
+
 
 class SourceKind(Enum):
     """Where a tensor comes from."""
@@ -43,6 +46,8 @@ class Operation:
     """A tensor and the call that made it; ``function`` is None for one that no call made.
 
     ``operands`` are operations, and the plain values beside them, in the call's order.
+    ``position`` is the user's line, of products and of what cuts gradients: to look for it costs
+    more than most calls.
     """
 
     value: Tensor
@@ -50,13 +55,45 @@ class Operation:
     operands: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     source: Source | None = None
+    position: Position | None = None
+
+    @property
+    def is_product(self) -> bool:
+        """Whether it multiplies its operands, element by element or as matrices do."""
+        return (self.function or "").strip("_") in _PRODUCTS
+
+
+_PRODUCTS = frozenset(
+    "mul rmul multiply imul matmul rmatmul imatmul mm mv bmm dot vdot inner outer einsum tensordot "
+    "linear addmm addmv addbmm baddbmm addr bilinear chain_matmul multi_dot "
+    "conv1d conv2d conv3d".split()
+)
+
+
+CUTTING = frozenset({"detach", "get_data", "tensor"})
+"""Functions whose result no gradient flows back from, ``torch.tensor`` of a tensor among them."""
+
+_READING = frozenset({"item", "tolist", "numpy", "__array__", "__float__", "__int__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A tensor that was turned into plain numbers, by ``function`` at the user's line."""
+
+    operation: Operation
+    function: str
+    position: Position | None
 
 
 class OperationRecorder(TorchFunctionMode):
-    """Records the operations of a block; ``of`` then tells of any tensor made in it."""
+    """Records the operations of a block; ``of`` then tells of any tensor made in it.
+
+    ``readings`` are the tensors that were turned into plain numbers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.readings: list[Reading] = []
         self._by_identity: dict[int, Operation] = {}
 
     def __torch_function__(
@@ -72,6 +109,8 @@ class OperationRecorder(TorchFunctionMode):
             for index, part in enumerate(result):
                 if isinstance(part, Tensor):
                     self._keep(part, func, args, {**kwargs, "_part": index})
+        elif _name(func) in _READING and args and isinstance(args[0], Tensor):
+            self.readings.append(Reading(self.of(args[0]), _name(func), calling_position()))
         if _name(func) == "__setitem__":
             self._keep(args[0], func, args, kwargs)
         elif isinstance(kwargs.get("out"), Tensor):
@@ -86,7 +125,10 @@ class OperationRecorder(TorchFunctionMode):
             return
         operands = tuple(self._operand(argument) for argument in args)
         keywords = {name: self._operand(value) for name, value in kwargs.items()}
-        self._by_identity[id(result)] = Operation(result, _name(function), operands, keywords)
+        made = Operation(result, _name(function), operands, keywords)
+        if made.is_product or made.function in CUTTING:
+            made.position = calling_position()
+        self._by_identity[id(result)] = made
 
     def _operand(self, value: Any) -> Any:
         if isinstance(value, Tensor):

@@ -64,10 +64,11 @@ def error_position(error: BaseException) -> Position | None:
     for place in places(error):
         if place.is_users:
             break
-        site = place.values.get("site")
-        if isinstance(site, dict) and isinstance(site.get(POSITION), Position):
-            position: Position = site[POSITION]
-            return position
+        for name in ("guide_site", "site"):
+            site = place.values.get(name)
+            if isinstance(site, dict) and isinstance(site.get(POSITION), Position):
+                position: Position = site[POSITION]
+                return position
     return raising_position(error)
 
 

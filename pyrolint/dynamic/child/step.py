@@ -105,12 +105,18 @@ class Callee:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the program had switched on when its step began; ``hides_warnings``: all of them."""
+    """What the program had switched on when its step began; ``hides_warnings``: all of them.
+
+    ``disabled_at`` and ``hidden_at`` are the lines that last switched validation off and that last
+    filtered warnings out, if they are the user's.
+    """
 
     validate_arguments: bool
     validate_inference: bool
     validate_poutine: bool
     hides_warnings: bool
+    disabled_at: Position | None = None
+    hidden_at: Position | None = None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,68 @@
+"""Whether two statements of one execution claim the same name or the same dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pyro.poutine.util import site_is_subsample
+
+from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.positions import raising_position
+from pyrolint.dynamic.child.probing import probe
+from pyrolint.dynamic.child.raised import raised_by
+from pyrolint.dynamic.child.recorders import POSITION
+from pyrolint.dynamic.messages import Evidence, Position, Verdict
+
+_TRACE = "pyro.poutine.trace_struct.add_node"
+_DIMENSIONS = "pyro.poutine.runtime.allocate"
+
+
+@probe("PYR701", "PYR603", "PYR604")
+def collisions(laboratory: Laboratory) -> Iterator[Evidence]:
+    """Read what Pyro refused: a second site of one name, or a plate's dimension."""
+    error = laboratory.step.error
+    if error is None:
+        return
+    position = raising_position(error)
+    held = raised_by(error, _TRACE)
+    if held is not None and isinstance(error, RuntimeError):
+        yield from _names(held, position)
+    held = raised_by(error, _DIMENSIONS)
+    if held is not None and isinstance(error, ValueError):
+        yield from _dimensions(held, position)
+
+
+def _names(held: Mapping[str, Any], position: Position | None) -> Iterator[Evidence]:
+    name, second = held.get("site_name"), held.get("kwargs")
+    if not isinstance(name, str) or not isinstance(second, dict):
+        return
+    first = held["self"].nodes[name]
+    are_plates = (
+        site_is_subsample(first) and second["type"] == "sample" and site_is_subsample(second)
+    )
+    before = first.get(POSITION)
+    where = f", first in line {before.row}" if before is not None and before != position else ""
+    what = "two plates" if are_plates else f"a {first['type']} and a {second['type']} statement"
+    yield Evidence(
+        "PYR603" if are_plates else "PYR701",
+        Verdict.CONFIRMED,
+        f"one run came by {what} of the name {name!r}{where}, which Pyro refused",
+        position=position,
+        site=name,
+        related=(before,) if before is not None else (),
+    )
+
+
+def _dimensions(held: Mapping[str, Any], position: Position | None) -> Iterator[Evidence]:
+    # What was taken has been given back since, so the other plate's name is not known.
+    name, dim = held.get("name"), held.get("dim")
+    code = "PYR603"
+    if dim is None:
+        message = f"plate {name!r} was entered inside a plate of the same name"
+    elif dim >= 0:
+        code = "PYR604"
+        message = f"plate {name!r} asks for dim={dim}, but dimensions count from the right, from -1"
+    else:
+        message = f"plate {name!r} was entered inside a plate of its own name, or of its dim={dim}"
+    yield Evidence(code, Verdict.CONFIRMED, message, position=position, site=name)

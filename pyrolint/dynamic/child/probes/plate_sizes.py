@@ -1,0 +1,74 @@
+"""Whether a distribution fits into the plate that it is sampled in, and a prior belongs there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.positions import raising_position
+from pyrolint.dynamic.child.probing import probe
+from pyrolint.dynamic.child.raised import raised_by
+from pyrolint.dynamic.child.shapes import PARTICLES, is_layer, owner_of_prior
+from pyrolint.dynamic.child.step import Site, Step
+from pyrolint.dynamic.messages import Evidence, Verdict
+
+_BROADCAST = "pyro.poutine.broadcast_messenger._pyro_sample"
+
+
+@probe("PYR605", "PYR608")
+def plate_sizes(laboratory: Laboratory) -> Iterator[Evidence]:
+    """Read the refusal of a distribution in a plate, and look for weights that vary in one."""
+    step = laboratory.step
+    held = raised_by(step.error, _BROADCAST)
+    if held is not None and step.error is not None:
+        name, shape, frame = held["msg"]["name"], tuple(held["dist"].batch_shape), held["f"]
+        owner = owner_of_prior(step.model, name)
+        if owner is None:
+            yield Evidence(
+                "PYR605",
+                Verdict.CONFIRMED,
+                f"at site {name!r}, the distribution has batch shape {shape}, but plate "
+                f"{frame.name!r} declares size {frame.size} in dimension {frame.dim}",
+                position=raising_position(step.error),
+                site=name,
+                figures={"shape": str(shape), "plate": f"{frame.name}: {frame.size}"},
+            )
+        else:
+            yield Evidence(
+                "PYR608",
+                Verdict.CONFIRMED,
+                f"prior {name!r} was first read inside plate {frame.name!r}, and does not fit "
+                f"into its {frame.size} elements",
+                position=raising_position(step.error),
+                site=name,
+            )
+    yield from _weights(step)
+
+
+def _weights(step: Step) -> Iterator[Evidence]:
+    """Layers whose weights became one draw for each datum."""
+    run = step.model_run
+    claimed = any(True for _ in step.claimed("PYR608"))
+    for site in run.latents if run is not None else ():
+        owner = owner_of_prior(step.model, site.name)
+        # A scale or a rate may be meant to vary; the weights of a layer cannot.
+        if owner is None or not (claimed or is_layer(owner)):
+            continue
+        frames = [each for each in site.plates if each.name != PARTICLES and each.dim is not None]
+        if frames:
+            yield _repeated(site, frames[-1].name, frames[-1].size)
+
+
+def _repeated(site: Site, plate: str, size: int) -> Evidence:
+    construction = next(site.constructions, None)
+    prior = construction.position if construction is not None else None
+    return Evidence(
+        "PYR608",
+        Verdict.CONFIRMED,
+        f"prior {site.name!r} was first read inside plate {plate!r}, and so became {size} "
+        "latents, one for each element",
+        position=site.position,
+        site=site.name,
+        related=(prior,) if prior is not None else (),
+        figures={"shape": str(tuple(site.value.shape))},
+    )

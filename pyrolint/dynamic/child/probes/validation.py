@@ -1,0 +1,111 @@
+"""Whether validation and warnings were on when the step began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.probing import probe
+from pyrolint.dynamic.child.recorders import Construction
+from pyrolint.dynamic.child.step import Settings, Site, Step
+from pyrolint.dynamic.messages import Evidence, Position, Verdict
+
+_SHAPING = frozenset({"Independent", "MaskedDistribution", "ExpandedDistribution"})
+"""Families that only reshape another, whose own arguments are what is validated."""
+
+
+@probe("PYR501", "PYR502", "PYR503")
+def validation(laboratory: Laboratory) -> Iterator[Evidence]:
+    """Read the settings as the program left them, and each site's own."""
+    step = laboratory.step
+    if step.inference == "none":
+        return
+    yield from _disabled(step)
+    yield from _hidden(step)
+    for run in step.runs:
+        for site in run.sites:
+            yield from _unchecked(site)
+
+
+def _disabled(step: Step) -> Iterator[Evidence]:
+    states = _states(step.settings)
+    off = [name for name, is_on in states.items() if not is_on]
+    if off and step.settings.disabled_at is not None:
+        yield Evidence(
+            "PYR501",
+            Verdict.CONFIRMED,
+            f"when the step began, validation was off for {' and '.join(off)}",
+            position=step.settings.disabled_at,
+            figures={name: "on" if is_on else "off" for name, is_on in states.items()},
+        )
+    elif not off:
+        for claim in step.claimed("PYR501"):
+            yield Evidence(
+                "PYR501",
+                Verdict.REFUTED,
+                "every kind of validation was on when the step began",
+                position=Position(claim.filename, claim.rows[0], claim.cell),
+            )
+
+
+def _states(settings: Settings) -> dict[str, bool]:
+    return {
+        "distributions": settings.validate_arguments,
+        "inference": settings.validate_inference,
+        "effect handlers": settings.validate_poutine,
+    }
+
+
+def _hidden(step: Step) -> Iterator[Evidence]:
+    if not step.settings.hides_warnings or step.settings.hidden_at is None:
+        return
+    hidden = [f"{each.place}: {each.text.strip().splitlines()[0]}" for each in step.warned[:3]]
+    count = len(step.warned)
+    yield Evidence(
+        "PYR503",
+        Verdict.CONFIRMED,
+        "all warnings were filtered out when the step began"
+        + (f", and {count} of Pyro's with them: {hidden[0]}" if hidden else ""),
+        position=step.settings.hidden_at,
+        figures={"warnings of Pyro until the step's end": count},
+    )
+
+
+def _unchecked(site: Site) -> Iterator[Evidence]:
+    if _is_out_of_support(site):
+        # Grey pixels under a Bernoulli are legal only so.
+        return
+    for construction in site.constructions:
+        if construction.family.__name__ in _SHAPING:
+            continue
+        if construction.arguments.get("validate_args") is False:
+            yield _of_site(site, construction)
+        # What a family is made of is its author's affair.
+        return
+
+
+def _of_site(site: Site, construction: Construction) -> Evidence:
+    family = construction.family.__name__
+    return Evidence(
+        "PYR502",
+        Verdict.CONFIRMED,
+        f"{family} of site {site.name!r} checked neither its arguments nor its value",
+        position=construction.position,
+        site=site.name,
+        related=(site.position,) if site.position is not None else (),
+    )
+
+
+def _is_out_of_support(site: Site) -> bool:
+    support: Any = getattr(site.distribution, "support", None)
+    if support is None or not isinstance(site.value, Tensor):
+        return False
+    try:
+        return not bool(torch.as_tensor(support.check(site.value)).all())
+    # Not every support can check, or takes values of every shape.
+    except (NotImplementedError, ValueError, RuntimeError, TypeError, AttributeError):
+        return True
