@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pyro
 import torch
@@ -23,6 +23,8 @@ from pyrolint.dynamic.child.operations import OperationRecorder, Source, SourceK
 from pyrolint.dynamic.child.preservation import moved, preserved
 from pyrolint.dynamic.child.recorders import Construction, Recorders
 from pyrolint.dynamic.child.step import Callee, Execution, Step, execution
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Laboratory:
         self._recorders = recorders
         self._deadline = deadline
         self._recorded: Run | None = None
+        self._made: dict[Any, Any] = {}
         self._longest = 0.0
 
     @property
@@ -74,6 +77,13 @@ class Laboratory:
     def affords(self, repeats: int) -> bool:
         """Whether so many repeats fit into the time that is left."""
         return time.monotonic() + repeats * self._longest < self._deadline
+
+    def once(self, make: Callable[[Laboratory], T]) -> T:
+        """What ``make`` makes of this laboratory; probes that ask again share the first."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     @property
     def recorded(self) -> Run:
@@ -156,13 +166,17 @@ class Laboratory:
                 found.setdefault(id(leaf), leaf)
         return list(found.values())
 
-    def loss_and_gradients(self, seed: int, **options: Any) -> tuple[float, dict[int, Tensor]]:
+    def loss_and_gradients(
+        self, seed: int, *, objective: Any = None, **options: Any
+    ) -> tuple[float, dict[int, Tensor]]:
         """The objective's own loss and its gradients, by the identity of the leaf.
 
-        ``options`` replace attributes of the objective for the call (``num_particles=10``).
-        Raises whatever user code raises, and NoObjective where there is nothing to call.
+        ``objective`` takes the place of the step's own; ``options`` replace attributes of it for
+        the call (``num_particles=10``). Raises whatever user code raises, and NoObjective where
+        there is nothing to call.
         """
-        objective, model, guide = self.step.objective, self.step.model, self.step.guide
+        model, guide = self.step.model, self.step.guide
+        objective = self.step.objective if objective is None else objective
         if objective is None or model is None or guide is None:
             raise NoObjective
         started = time.monotonic()
