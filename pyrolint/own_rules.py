@@ -10,6 +10,7 @@ from pyrolint.finding import Severity
 SYNTAX_ERROR = "PYR000"
 UNUSED_SUPPRESSION = "PYR001"
 UNKNOWN_CODE = "PYR002"
+CONFIRM_FAILED = "PYR003"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,55 @@ OWN_RULES: tuple[OwnRule, ...] = (
         import pyro
 
         pyro.enable_validation(False)  # pyrolint: ignore[PYR501] the data are grey pixels
+        ```
+        """,
+    ),
+    _own(
+        CONFIRM_FAILED,
+        "confirm-failed",
+        Severity.ADVICE,
+        """`pyrolint confirm` came to no inference step here, so that nothing was measured.
+
+        ## What it does
+        Reports why a program that was run gave no verdicts: it ended without an inference step,
+        needs arguments, a file, a package or the network, raised an error, or was stopped at a
+        limit. Only `confirm` reports it. It makes the exit status 1 with `--require-verdict`
+        alone.
+
+        ## Why is this bad
+        What the static side found is neither confirmed nor refuted, and faults that only a run
+        shows stay hidden. Arguments go behind `--` or into the settings, and a function that
+        gives model, guide and arguments is named with `--entry`.
+
+        ## Example
+        ```python
+        import sys
+
+        import pyro
+        import pyro.distributions as dist
+
+        def model(size):
+            pyro.sample("x", dist.Normal(0.0, 1.0).expand([size]).to_event(1))
+
+        model(int(sys.argv[1]))
+        ```
+
+        ## Use instead
+        ```python
+        import torch
+        import pyro
+        import pyro.distributions as dist
+        from pyro.infer import SVI, Trace_ELBO
+        from pyro.infer.autoguide import AutoNormal
+        from pyro.optim import Adam
+
+        def model(data):
+            x = pyro.sample("x", dist.Normal(0.0, 1.0))
+            with pyro.plate("data", len(data)):
+                pyro.sample("y", dist.Normal(x, 1.0), obs=data)
+
+        svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
+        svi.step(torch.tensor([0.3, -0.2, 0.9]))
         ```
         """,
     ),

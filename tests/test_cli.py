@@ -253,7 +253,7 @@ def test_the_rule_pages(model: Path) -> None:
     assert unknown.exit_code == 2
     assert "did you mean 'unconstrained-parameter'?" in unknown.stderr
     listed = json.loads(run("rule", "PYR0", "PYR001", "--output-format", "json").stdout)
-    assert [page["code"] for page in listed] == ["PYR000", "PYR001", "PYR002"]
+    assert [page["code"] for page in listed] == ["PYR000", "PYR001", "PYR002", "PYR003"]
     assert run("rule", "--all", "PYR101").exit_code == 2
     assert "`pyrolint rule --all` lists" in run("--select", "E", "model.py").stderr
 

@@ -19,6 +19,7 @@ from pyrolint.cli.reporter import Reporter
 from pyrolint.cli.status import FINDINGS, fails, name_failures, tell, unreadable_failure
 from pyrolint.confirm_settings import DEVICES
 from pyrolint.discovery import Discovery
+from pyrolint.own_rules import CONFIRM_FAILED
 from pyrolint.registry import RegistryError
 from pyrolint.report.terminal import Style, counted, escaped
 from pyrolint.settings import Options, SettingsFinder
@@ -262,7 +263,7 @@ def _told(confirmed: Confirmed) -> Iterator[str]:
     verdicts = Counter(
         each.confirmation.verdict
         for each in confirmed.outcome.diagnostics
-        if each.confirmation is not None and each.code != "PYR003"
+        if each.confirmation is not None and each.code != CONFIRM_FAILED
     )
     if verdicts:
         words = (f"{verdicts[each]} {each}" for each in ("confirmed", "refuted", "unknown"))

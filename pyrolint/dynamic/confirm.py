@@ -19,6 +19,7 @@ from pyrolint.dynamic.zygote import Zygote
 from pyrolint.finding import Severity
 from pyrolint.gate import is_relevant
 from pyrolint.outcome import Outcome
+from pyrolint.own_rules import CONFIRM_FAILED
 from pyrolint.registry import load_registry
 from pyrolint.runner import analysis_options, check
 from pyrolint.semantics.analysis import analyse
@@ -26,8 +27,6 @@ from pyrolint.settings import SettingsFinder
 from pyrolint.source import SourceError
 from pyrolint.syntax.parse import SyntaxFault
 from pyrolint.workspace import Workspace
-
-CONFIRM_FAILED = "PYR003"
 
 _UNTRIED = frozenset({Reason.NO_INFERENCE, Reason.NEEDS_ARGUMENTS})
 """After these a file's programs may still be run by themselves."""
