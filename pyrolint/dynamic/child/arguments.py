@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,11 +13,22 @@ from torch.distributions import constraints
 from pyrolint.dynamic.child.recorders import Construction
 from pyrolint.dynamic.child.step import Execution, Site
 from pyrolint.dynamic.child.supports import REAL, Members, margins, members
+from pyrolint.dynamic.messages import Position
 
 _NORMALISING = frozenset(
-    {"Categorical", "OneHotCategorical", "Multinomial", "DirichletMultinomial"}
+    {
+        "Categorical",
+        "OneHotCategorical",
+        "Multinomial",
+        "RelaxedOneHotCategorical",
+        "ExpRelaxedCategorical",
+    }
 )
 """Families that divide their ``probs`` by the sum, so that only negative ones are wrong."""
+
+
+ATTAINING = frozenset({"relu", "relu6", "clamp", "clamp_min", "hardtanh", "maximum", "abs"})
+"""Functions that give their bound exactly, and not only by underflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +47,11 @@ class Worst:
 class Argument:
     """A constrained argument of a distribution call, as it was given.
 
-    ``index`` counts the calls behind the site, outermost first.
+    ``index`` counts the calls behind the site, outermost first; ``site`` is None for a call that
+    raised before any site was there.
     """
 
-    site: Site
+    site: Site | None
     index: int
     construction: Construction
     name: str
@@ -50,6 +62,22 @@ class Argument:
     def family(self) -> str:
         """The distribution's class name."""
         return self.construction.family.__name__
+
+    @property
+    def role(self) -> str:
+        """Whether ``model`` or ``guide`` has it; empty where no site was there yet."""
+        return self.site.role if self.site is not None else ""
+
+    @property
+    def site_name(self) -> str | None:
+        """The site that it belongs to."""
+        return self.site.name if self.site is not None else None
+
+    @property
+    def places(self) -> tuple[Position, ...]:
+        """The lines of the call and of the site, as far as they are known."""
+        statement = self.site.position if self.site is not None else None
+        return tuple(each for each in (self.construction.position, statement) if each is not None)
 
     @property
     def needs(self) -> Members:
@@ -71,10 +99,14 @@ class Argument:
         value = self.tensor
         if value is None:
             return ()
-        normalised = self.name == "probs" and any(
+        return margins(self.constraint, value, normalised=self.is_normalised)
+
+    @property
+    def is_normalised(self) -> bool:
+        """Whether the constructor divides it by its sum."""
+        return self.name == "probs" and any(
             kind.__name__ in _NORMALISING for kind in self.construction.family.__mro__
         )
-        return margins(self.constraint, value, normalised=normalised)
 
     @property
     def worst(self) -> Worst | None:
@@ -97,12 +129,13 @@ class Argument:
 
     def again(self, run: Execution | None) -> Argument | None:
         """The same argument in another run of the same program."""
-        site = run.site(self.site.name) if run is not None else None
+        site = run.site(self.site.name) if run is not None and self.site is not None else None
         if site is None:
             return None
-        for argument in arguments_of(site):
-            if (argument.index, argument.name) == (self.index, self.name):
-                return argument
+        for index, construction in enumerate(site.constructions):
+            if index == self.index and self.name in construction.arguments:
+                value = construction.arguments[self.name]
+                return replace(self, site=site, construction=construction, value=value)
         return None
 
 
@@ -112,7 +145,7 @@ def arguments_of(site: Site) -> Iterator[Argument]:
         yield from constrained(site, index, construction)
 
 
-def constrained(site: Site, index: int, construction: Construction) -> Iterator[Argument]:
+def constrained(site: Site | None, index: int, construction: Construction) -> Iterator[Argument]:
     """The arguments of one call that a constraint other than ``real`` holds for."""
     declared = getattr(construction.family, "arg_constraints", {})
     # Some families declare them by a property, which only an instance has.

@@ -16,7 +16,9 @@ from torch.distributions import biject_to
 
 from pyrolint.dynamic.child.arguments import Argument
 from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.probing import worded
 from pyrolint.dynamic.child.step import Site
+from pyrolint.dynamic.child.supports import Members
 
 DOUBLINGS = 7
 """How often a move that was too short is doubled."""
@@ -34,6 +36,13 @@ class Breach:
     value: float
 
 
+def element_words(value: float, needs: Members) -> str:
+    """The worst element in words; of a vector or matrix, by how much it misses its set."""
+    if needs.structure is None:
+        return worded(value)
+    return f"{worded(abs(value))} outside its set"
+
+
 def by_leaves(
     laboratory: Laboratory, argument: Argument, leaves: Sequence[Tensor], *, touching: bool = False
 ) -> Breach | None:
@@ -47,7 +56,7 @@ def by_leaves(
                 if gradient is not None
             ]
             with laboratory.running(moves=moves) as run:
-                execution = run.guide if argument.site.role == "guide" else run.model
+                execution = run.guide if argument.role == "guide" else run.model
                 return _breach(argument.again(execution), length, touching=touching)
 
         found = _lengthened(laboratory, attempt, way.inside / way.steepness)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyro.distributions as dist
 import torch
 from torch import Tensor
-from torch.distributions import constraints
+from torch.distributions import TransformedDistribution, constraints
+from torch.distributions.transforms import ComposeTransform
 
 _STRUCTURED = {
     "_Simplex": "simplex",
@@ -127,22 +129,85 @@ def members(constraint: Any) -> Members | None:
     return None
 
 
+def base_of(distribution: Any) -> Any:
+    """A distribution without what only rearranges or masks its elements."""
+    while isinstance(
+        distribution, (dist.Independent, dist.MaskedDistribution, dist.ExpandedDistribution)
+    ):
+        distribution = distribution.base_dist
+    return distribution
+
+
 def support_members(distribution: Any) -> Members | None:
     """The set of a distribution's draws; None where it is not known.
 
-    The support of ``Delta`` says every number; a von Mises draw is an angle of one turn.
+    The support of ``Delta`` says every number, and so does that of ``Empirical``; a von Mises
+    draw is an angle of one turn. Of what is transformed, torch knows only where the last
+    transform leads, so that the bounds are sent through all of them.
     """
-    base = distribution
-    while isinstance(base, (dist.Independent, dist.MaskedDistribution, dist.ExpandedDistribution)):
-        base = base.base_dist
-    if isinstance(base, dist.Delta):
+    base = base_of(distribution)
+    if isinstance(base, (dist.Delta, dist.Empirical)):
         return None
-    if isinstance(base, (dist.VonMises,)):
+    if isinstance(base, dist.VonMises):
         return Members(-math.pi, math.pi)
+    if type(base).support is TransformedDistribution.support:
+        return _transformed(support_members(base.base_dist), base.transforms)
     try:
         return members(base.support)
     except NotImplementedError:
         return None
+
+
+def _transformed(known: Members | None, transforms: Sequence[Any]) -> Members | None:
+    """Where transforms lead a set; None where that is not certain."""
+    for transform in transforms:
+        if isinstance(transform, ComposeTransform):
+            known = _transformed(known, transform.parts)
+        elif known is not None and known.is_real_line and transform.bijective:
+            known = _image_of_the_line(transform)
+        elif known is not None and known.structure is None and transform.domain.event_dim == 0:
+            known = _image(known, transform)
+        else:
+            known = None
+        if known is None:
+            return None
+    return known
+
+
+def _image_of_the_line(transform: Any) -> Members | None:
+    domain = members(transform.domain)
+    return members(transform.codomain) if domain is not None and domain.is_real_line else None
+
+
+def _image(known: Members, transform: Any) -> Members | None:
+    """A monotone transform takes ends to ends."""
+    domain, codomain = members(transform.domain), members(transform.codomain)
+    if known.is_discrete or not transform.bijective or domain is None or codomain is None:
+        return None
+    rises = torch.as_tensor(transform.sign) > 0
+    low = _end(known.lower, domain.lower, torch.where(rises, *_tensors(codomain)), transform)
+    high = _end(known.upper, domain.upper, torch.where(~rises, *_tensors(codomain)), transform)
+    if bool(torch.isnan(low).any()) or bool(torch.isnan(high).any()):
+        return None
+    return Members(_number(torch.where(rises, low, high)), _number(torch.where(rises, high, low)))
+
+
+def _tensors(known: Members) -> tuple[Tensor, Tensor]:
+    return torch.as_tensor(known.lower), torch.as_tensor(known.upper)
+
+
+def _end(end: Any, edge: Any, beyond: Tensor, transform: Any) -> Tensor:
+    """Where an end goes; from the domain's own edge to the codomain's, which is not computed.
+
+    At an edge torch's inverses clip their arguments.
+    """
+    end = torch.as_tensor(end)
+    try:
+        image: Tensor = transform(end).detach()
+    # A transform of the user's own may refuse the edge in any way.
+    except Exception:  # noqa: BLE001
+        image = torch.full_like(end, math.nan)
+    return torch.where(end == torch.as_tensor(edge), beyond.to(image.dtype), image)
 
 
 def _number(bound: Any) -> float | Tensor:
@@ -171,6 +236,39 @@ def is_subset(inner: Members, outer: Members) -> bool | None:
         # Bounds of shapes that do not broadcast belong to values of different shapes.
         return None
     return above >= -1e-6 and below >= -1e-6
+
+
+def value_beyond(inner: Members, outer: Members) -> float | None:
+    """A number that ``inner`` holds and ``outer`` does not; None where bounds tell of none.
+
+    It lies one beyond the bound, or half-way where ``inner`` ends sooner.
+    """
+    if inner.structure is not None or outer.structure is not None:
+        return None
+    for sign in (1.0, -1.0):
+        # The upper ends, then the lower ones mirrored.
+        far, near = (
+            torch.as_tensor(sign * (each.upper if sign > 0 else each.lower))
+            for each in (inner, outer)
+        )
+        wider = (far > near).broadcast_to(torch.broadcast_shapes(far.shape, near.shape))
+        if bool(wider.any()):
+            end = float(near.expand(wider.shape)[wider][0])
+            limit = float(far.expand(wider.shape)[wider][0])
+            return sign * min(end + 1.0, (end + limit) / 2.0)
+    if outer.is_discrete and not inner.is_discrete:
+        lower = float(torch.as_tensor(inner.lower).max())
+        return 0.5 if math.isinf(lower) else lower + 0.5
+    return None
+
+
+def is_inverted(known: Members) -> bool:
+    """Whether an element's bounds leave no room: the lower at the upper or above it."""
+    try:
+        wrong = torch.as_tensor(known.lower) >= torch.as_tensor(known.upper)
+    except RuntimeError:
+        return False
+    return known.structure is None and not known.is_discrete and bool(wrong.any())
 
 
 def _least(difference: Tensor) -> float:

@@ -7,19 +7,16 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 from torch import Tensor
 
-from pyrolint.dynamic.child.arguments import Argument, arguments_of
+from pyrolint.dynamic.child.arguments import ATTAINING, Argument, arguments_of
 from pyrolint.dynamic.child.laboratory import Laboratory, Run
 from pyrolint.dynamic.child.operations import Source, SourceKind, sources
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.ranges import range_of
-from pyrolint.dynamic.child.search import Breach, by_latent, by_leaves
+from pyrolint.dynamic.child.search import Breach, by_latent, by_leaves, element_words
 from pyrolint.dynamic.child.supports import REAL, Members, describe, is_subset, members
 from pyrolint.dynamic.messages import Evidence, Reason, Verdict
 
 CODES = ("PYR101", "PYR103", "PYR105", "PYR110")
-
-_ATTAINING = frozenset({"relu", "relu6", "clamp", "clamp_min", "hardtanh", "maximum", "abs"})
-"""Functions that give their bound exactly, and not only by underflow."""
 
 
 @probe(*CODES)
@@ -58,12 +55,12 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
         return _evidence(
             argument, source, Verdict.UNKNOWN, Reason.NOT_FOUND.value, reason=Reason.NOT_FOUND
         )
+    becomes, needs = element_words(breach.value, argument.needs), describe(argument.needs)
     message = (
-        f"`{argument.name}` of {argument.family} needs {describe(argument.needs)}, "
-        f"and is {worded(breach.value)} as it stands"
+        f"`{argument.name}` of {argument.family} needs {needs}, and is {becomes} as it stands"
         if breach.distance == 0.0
         else f"moving {_named(source)} by {worded(breach.distance)} makes `{argument.name}` of "
-        f"{argument.family} {worded(breach.value)}, which needs {describe(argument.needs)}"
+        f"{argument.family} {becomes}, which needs {needs}"
     )
     return replace(
         _evidence(argument, source, Verdict.CONFIRMED, message),
@@ -81,7 +78,7 @@ def _proof(
     """Why no value of the sources can break it, if the operations tell."""
     needs = argument.needs
     if needs.structure is None:
-        touches = reach[0] == needs.lower and any(each in _ATTAINING for each in path)
+        touches = reach[0] == needs.lower and any(each in ATTAINING for each in path)
         is_open = type(argument.constraint).__name__ in ("_GreaterThan",)
         if is_subset(Members(*reach), needs) and not (touches and is_open):
             how = f"`{path[0]}`" if path else f"the constraint of {_named(source)}"
@@ -104,14 +101,14 @@ def _searched(
 ) -> tuple[Source, Breach | None]:
     """The first source whose move breaks the argument, the nearest tried first."""
     for source, path in behind:
-        if source.kind is SourceKind.LATENT and argument.site.role == "model":
+        if source.kind is SourceKind.LATENT and argument.role == "model":
             breach = _by_latent(laboratory, argument, source)
         elif source.kind is SourceKind.PARAMETER:
-            touching = any(each in _ATTAINING for each in path)
+            touching = any(each in ATTAINING for each in path)
             breach = by_leaves(laboratory, argument, [source.object.leaf], touching=touching)
         elif source.kind is SourceKind.MODULE:
             leaves = [each for each in source.object.parameters() if each.requires_grad]
-            touching = any(each in _ATTAINING for each in path)
+            touching = any(each in ATTAINING for each in path)
             breach = by_leaves(laboratory, argument, leaves, touching=touching)
         else:
             continue
@@ -163,9 +160,9 @@ def _evidence(
         verdict,
         message,
         position=own or call,
-        site=argument.site.name,
+        site=argument.site_name,
         argument=argument.name,
         parameter=source.name if source.kind is SourceKind.PARAMETER else None,
-        related=tuple(each for each in (call, argument.site.position) if each is not None),
+        related=argument.places,
         reason=reason,
     )
