@@ -72,5 +72,6 @@ def traced(folder: Path) -> Iterator[Traces]:
         patch.setenv(MARK, mark)
         patch.setenv("PYTHONPATH", str(HOSTILE), prepend=os.pathsep)
         patch.setenv("OMP_NUM_THREADS", "1")
-        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", None)
         yield Traces(mark, folder)

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from containment import HOSTILE
 
-pytest.importorskip("torch")
+from pyrolint.dynamic.child.guards import refusal_behind
+from pyrolint.dynamic.messages import Reason
+
+torch = pytest.importorskip("torch")
 
 GUARDED = """\
 import sys
@@ -18,7 +21,7 @@ import {script}
 from pyrolint.dynamic.child import guards
 guards.install({allow_write}, {allow_network}, ({writable!r},))
 for name, way in {script}.WAYS.items():
-    if name != "C":
+    if not name.startswith("C"):
         try:
             way(*{arguments!r})
         except BaseException as error:
@@ -97,7 +100,16 @@ def test_what_is_allowed_is_let_through(tmp_path: Path) -> None:
 
 def test_the_writable_folder_is_no_prefix(tmp_path: Path) -> None:
     (tmp_path / "free").mkdir()
-    outcomes = guarded("write", (str(tmp_path / "freely"),), tmp_path / "free")
-    assert outcomes["open"] == "NEEDS_WRITE"
-    outcomes = guarded("write", (str(tmp_path / "free" / "made"),), tmp_path / "free")
-    assert outcomes["open"] == "done"
+    for path, outcome in ((tmp_path / "freely", "NEEDS_WRITE"), (tmp_path / "free/made", "done")):
+        path.write_text("kept")
+        outcomes = guarded("destroy", (str(path),), tmp_path / "free")
+        assert outcomes["os.remove"] == outcome
+
+
+def test_memory_that_torch_was_refused_is_told_by_its_error() -> None:
+    with pytest.raises(RuntimeError) as raised:
+        torch.ones(1 << 60)
+    refusal = refusal_behind(raised.value)
+    assert refusal is not None
+    assert refusal.reason is Reason.OUT_OF_MEMORY
+    assert refusal_behind(RuntimeError("something else")) is None

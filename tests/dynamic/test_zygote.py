@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from containment import LIMITS, STAND_IN, Traces, hostile, linux_only, traced
 
-from pyrolint.dynamic.messages import Report
+from pyrolint.dynamic.messages import Reason, Report
 from pyrolint.dynamic.zygote import Zygote
 
 pytest.importorskip("pyro")
@@ -57,6 +57,29 @@ def test_a_job_after_the_death_of_the_zygote_is_run_cold(zygote: Zygote) -> None
         assert supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS)) != first
 
 
+class Interrupted(Exception):
+    pass
+
+
+def interrupt(_number: int, _frame: object) -> None:
+    raise Interrupted
+
+
+def test_a_job_after_one_that_was_interrupted_has_a_report_of_its_own(
+    zygote: Zygote, traces: Traces
+) -> None:
+    supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS))
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(Interrupted):
+            zygote.run_job(hostile("daemon_and_sleep"), LIMITS)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert traces.processes() == set()
+    supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS))
+
+
 def test_a_job_with_cuda_is_run_cold(zygote: Zygote) -> None:
     first = supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS))
     job = msgspec.structs.replace(hostile("say_parent"), device="cuda")
@@ -66,8 +89,6 @@ def test_a_job_with_cuda_is_run_cold(zygote: Zygote) -> None:
 def test_a_zygote_without_torch_gives_a_reason(
     traces: Traces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pyrolint.dynamic.messages import Reason
-
     (tmp_path / "torch.py").write_text("raise OSError('libtorch is broken')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     with Zygote(runner=STAND_IN) as zygote:

@@ -56,7 +56,10 @@ def serve(runner: str, *, warm: bool) -> None:
     with os.fdopen(requests, "rb", closefd=False) as lines:
         for line in lines:
             job = _Supervised(decode_request(line), requests, woken)
-            job.start(lambda request, channel: work(request, channel, runner, off_network), wake)
+            job.start(
+                lambda request, channel: work(request, channel, runner, off_network),
+                (requests, answers, woken, wake),
+            )
             outcome = job.outcome()
             if outcome is None:
                 return
@@ -98,8 +101,8 @@ class _Supervised:
         self._peak = 0
         self._began = time.monotonic()
 
-    def start(self, job: Callable[[Request, Channel], None], wake: int) -> None:
-        """Fork the process, which runs ``job`` and never comes back from it."""
+    def start(self, job: Callable[[Request, Channel], None], own: tuple[int, ...]) -> None:
+        """Fork the process, which runs ``job``, without the files ``own``, and never comes back."""
         self._output, printing = os.pipe()
         self._process = os.fork()
         if self._process:
@@ -112,8 +115,8 @@ class _Supervised:
             os.setsid()
             os.dup2(printing, 1)
             os.dup2(printing, 2)
-            for own in (self._output, printing, self._woken, wake, self._parent):
-                os.close(own)
+            for file in (self._output, printing, *own):
+                os.close(file)
             job(self._request, self._channel)
         finally:
             os._exit(1)

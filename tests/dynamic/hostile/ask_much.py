@@ -1,1 +1,3 @@
-held = bytearray(1 << 44)
+import numpy as np
+
+held = np.empty(8 << 30, dtype=np.uint8)

@@ -1,11 +1,12 @@
 import getpass
 import os
+import termios
 import tty
 
 for stream in (0, 1, 2, "/dev/tty"):
     try:
         tty.setraw(stream if isinstance(stream, int) else os.open(stream, os.O_RDWR))
-    except (OSError, tty.termios.error):
+    except (OSError, termios.error):
         pass
 try:
     input("name? ")

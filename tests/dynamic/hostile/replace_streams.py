@@ -6,4 +6,8 @@ from steps import step
 
 sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = None
 builtins.open = os.write = os.open = os._exit = os.fsync = os.rename = None
-step()
+while True:
+    try:
+        step()
+    except:  # noqa: E722
+        pass

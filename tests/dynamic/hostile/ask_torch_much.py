@@ -1,3 +1,0 @@
-import torch
-
-held = torch.ones(1 << 42)
