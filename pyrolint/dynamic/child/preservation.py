@@ -38,14 +38,22 @@ def preserved(leaves: Iterable[Tensor] = ()) -> Iterator[None]:
             store._param_to_name.update({leaf: name for name, leaf in names.items()})
             store._constraints.clear()
             store._constraints.update(constraints)
-            with torch.no_grad():
-                for key, leaf in known.items():
-                    leaf.copy_(values[key])
-                    gradient = gradients[key]
-                    saved = grown[key]
-                    if gradient is not None and saved is not None:
-                        gradient.detach().copy_(saved)
-                    leaf.grad = gradient
+            for key, leaf in known.items():
+                _put(leaf, values[key])
+                gradient = gradients[key]
+                saved = grown[key]
+                if gradient is not None and saved is not None:
+                    _put(gradient, saved)
+                leaf.grad = gradient
+
+
+def _put(tensor: Tensor, value: Tensor) -> None:
+    """Give a tensor other values, without breaking graphs that were made with those it had.
+
+    Such a graph is right again once the values are, while torch takes any change that it sees for
+    one that stays.
+    """
+    tensor.data.copy_(value)
 
 
 @contextmanager
@@ -87,12 +95,10 @@ def _buffers() -> Iterator[None]:
 def moved(moves: Iterable[tuple[Tensor, Tensor]]) -> Iterator[None]:
     """Give leaves other values for a block: pairs of a leaf and its value there."""
     pairs = [(leaf, value, leaf.detach().clone()) for leaf, value in moves]
-    with torch.no_grad():
-        for leaf, value, _ in pairs:
-            leaf.copy_(value)
+    for leaf, value, _ in pairs:
+        _put(leaf, value.detach())
     try:
         yield
     finally:
-        with torch.no_grad():
-            for leaf, _, before in pairs:
-                leaf.copy_(before)
+        for leaf, _, before in pairs:
+            _put(leaf, before)

@@ -1,0 +1,119 @@
+"""Whether a guide starts far wider than its prior."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torch import Tensor
+
+from pyrolint.dynamic.child.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.operations import SourceKind, sources
+from pyrolint.dynamic.child.probing import probe, worded
+from pyrolint.dynamic.child.recorders import Construction
+from pyrolint.dynamic.child.spreads import HARMLESS, compared, spreads_of
+from pyrolint.dynamic.child.step import Parameter, Site
+from pyrolint.dynamic.messages import Evidence, Reason, Verdict
+
+WIDE = 10.0
+"""The guide's deviation over its prior's from which a start is wide."""
+
+_SCALES = ("scale", "scale_tril", "cov_diag", "covariance_matrix", "precision_matrix", "high")
+
+
+@probe("PYR201", needs_data=True, under_samplers=False)
+def wide_start(laboratory: Laboratory) -> Iterator[Evidence]:
+    """Compare the guide's standard deviations with those of the priors."""
+    step = laboratory.step
+    if step.guide is None or not laboratory.can_repeat:
+        return
+    run = laboratory.recorded
+    if run.guide is None or run.model is None:
+        return
+    for prior in run.model.latents:
+        site = run.guide.site(prior.name)
+        if site is not None:
+            yield from _compared(laboratory, run, site, prior)
+
+
+def _compared(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> Iterator[Evidence]:
+    found = spreads_of(laboratory, site.distribution, prior.distribution)
+    if found is None:
+        return
+    call, name, parameter = _scale(run, site)
+    places = [each for each in (call, site.position, prior.position) if each is not None]
+    position = parameter.position if parameter is not None else places[0] if places else None
+    evidence: dict[str, Any] = {
+        "position": position,
+        "site": site.name,
+        "argument": name,
+        "parameter": parameter.name if parameter is not None else None,
+        "related": tuple(places),
+        "figures": compared(laboratory, found),
+    }
+    words = (
+        f"the guide of {site.name!r} starts with a standard deviation of {worded(found.guide)}, "
+        f"its prior has {worded(found.prior)} ({found.space})"
+    )
+    is_claimed = any(True for _ in laboratory.step.claimed("PYR201"))
+    if found.ratio > WIDE and _holds(laboratory, run, site.name):
+        yield Evidence(
+            "PYR201",
+            Verdict.CONFIRMED,
+            f"{words}: {worded(found.ratio)} times as wide, so that the first gradients are mostly "
+            "noise; start it at about a tenth of the prior's",
+            **evidence,
+        )
+    elif is_claimed and found.ratio < HARMLESS and found.is_exact:
+        yield Evidence(
+            "PYR201",
+            Verdict.REFUTED,
+            f"{words}, and both are those of the distributions themselves, whatever they draw",
+            **evidence,
+        )
+    elif is_claimed:
+        reason = Reason.NOT_FOUND
+        yield Evidence("PYR201", Verdict.UNKNOWN, reason.value, reason=reason, **evidence)
+
+
+def _holds(laboratory: Laboratory, run: Run, name: str) -> bool:
+    """Whether the ratio is as large in other draws, where the deviations depend on them."""
+    sites = [each.site(name) for each in run.executions]
+    operations = run.operations
+    if operations is None or not any(
+        source.kind is SourceKind.LATENT
+        for site in sites
+        if site is not None
+        for construction in site.constructions
+        for argument in construction.arguments.values()
+        if isinstance(argument, Tensor)
+        for source, _ in sources(operations.of(argument))
+    ):
+        return True
+    for seed in range(1, laboratory.draws):
+        if not laboratory.affords(1):
+            return False
+        again = laboratory.run(seed=seed)
+        pair = [each.site(name) for each in again.executions]
+        if len(pair) < 2 or pair[0] is None or pair[1] is None:
+            return False
+        found = spreads_of(laboratory, pair[0].distribution, pair[1].distribution)
+        if found is None or found.ratio <= WIDE:
+            return False
+    return True
+
+
+def _scale(run: Run, site: Site) -> tuple[Any, str | None, Parameter | None]:
+    """Where a guide's distribution is made, the argument of its width, and what feeds that."""
+    last: Construction | None = None
+    for construction in site.constructions:
+        last = construction
+        for name in _SCALES:
+            value = construction.arguments.get(name)
+            if not isinstance(value, Tensor) or run.operations is None:
+                continue
+            for source, _ in sources(run.operations.of(value)):
+                if source.kind is SourceKind.PARAMETER:
+                    return construction.position, name, source.object
+            return construction.position, name, None
+    return (last.position if last is not None else None), None, None

@@ -1,0 +1,29 @@
+"""How many observations a run of the model stands for."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pyrolint.dynamic.child.step import Execution, Site
+
+
+def observations(model: Execution | None) -> float:
+    """The number of observed elements, each as often as its site's scale counts it; N times D."""
+    if model is None:
+        return 0.0
+    return sum(elements(site) for site in model.observed)
+
+
+def elements(site: Site) -> float:
+    """The number of elements of an observed site, counted so."""
+    if not isinstance(site.value, Tensor):
+        return 0.0
+    shape = torch.broadcast_shapes(site.value.shape, site.distribution.shape())
+    return torch.Size(shape).numel() * scale_of(site)
+
+
+def scale_of(site: Site) -> float:
+    """The factor of a site's log-density; the average where elements have their own."""
+    scale = site.scale
+    return float(scale.detach().float().mean()) if isinstance(scale, Tensor) else float(scale)
