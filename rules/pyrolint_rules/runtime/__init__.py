@@ -1,0 +1,1 @@
+"""What only a run shows (PYR9xx)."""

@@ -1,0 +1,84 @@
+"""PYR904 runtime-warning."""
+
+from __future__ import annotations
+
+from pyrolint.rule import Severity, measured_rule
+
+
+@measured_rule("PYR904", "runtime-warning", severity=Severity.WARNING)
+def runtime_warning() -> None:
+    """Pyro warned of something, in the first step or before it.
+
+    ## What it does
+    Reports each warning that Pyro gave, hidden by a filter or not, at the line of the program that
+    it came by last, once. Deprecations are no finding, and neither is what another rule explains.
+
+    ## Why is this bad
+    Pyro warns where a program runs on, and still is not likely to do what its author wants. Among a
+    training loop's output such a warning goes unread.
+
+    ## Example
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+
+
+    net = torch.nn.Linear(1, 1)
+    net.bias.requires_grad_(False)
+
+
+    def model(data):
+        pyro.module("net", net)
+        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(net(loc.reshape(1)), 1.0), obs=data)
+
+
+    def guide(data):
+        loc = pyro.param("loc_loc", torch.tensor(0.0))
+        pyro.sample("loc", dist.Normal(loc, 0.1))
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## Use instead
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+
+
+    net = torch.nn.Linear(1, 1)
+    net.bias.requires_grad_(False)
+    net.train(False)
+
+
+    def model(data):
+        pyro.module("net", net)
+        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(net(loc.reshape(1)), 1.0), obs=data)
+
+
+    def guide(data):
+        loc = pyro.param("loc_loc", torch.tensor(0.0))
+        pyro.sample("loc", dist.Normal(loc, 0.1))
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## What confirm shows
+    The first line of the warning.
+
+    ## References
+    - Python, `warnings`
+    """

@@ -1,0 +1,1 @@
+"""Shapes, plates and events (PYR6xx)."""

@@ -1,0 +1,75 @@
+"""PYR605 plate-size-mismatch."""
+
+from __future__ import annotations
+
+from pyrolint.rule import Severity, measured_rule
+
+
+@measured_rule("PYR605", "plate-size-mismatch", severity=Severity.ERROR, tips=[13])
+def plate_size_mismatch() -> None:
+    """A site has another size than the plate that it stands in.
+
+    ## What it does
+    Compares each plate's size, or the size of its subsample, with the size that the site's
+    distribution, its value and its log-density have in the plate's dimension. A size of 1 is
+    broadcast, and no finding.
+
+    ## Why is this bad
+    A plate of 8 says that there are 8 independent data. Ten observations in it do not fit, and
+    where broadcasting hides that, the likelihood is scaled for the wrong number of data.
+
+    ## Example
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+
+
+    def model(data):
+        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+        with pyro.plate("data", 8):
+            pyro.sample("obs", dist.Normal(loc.expand(10), 1.0), obs=data)
+
+
+    def guide(data):
+        loc = pyro.param("loc_loc", torch.tensor(0.0))
+        pyro.sample("loc", dist.Normal(loc, 0.1))
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## Use instead
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+
+
+    def model(data):
+        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(loc.expand(10), 1.0), obs=data)
+
+
+    def guide(data):
+        loc = pyro.param("loc_loc", torch.tensor(0.0))
+        pyro.sample("loc", dist.Normal(loc, 0.1))
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## What confirm shows
+    The size that the plate declares, and the shape that the site has.
+
+    ## References
+    - Pyro, Tensor shapes in Pyro
+    - Pyro, `pyro.plate`, arguments `size` and `subsample_size`
+    """

@@ -1,0 +1,1 @@
+"""Names and gradients of programs and pairs (PYR7xx)."""
