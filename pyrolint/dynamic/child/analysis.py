@@ -15,7 +15,7 @@ from pyrolint.dynamic.child.probes import probes
 from pyrolint.dynamic.child.recorders import Recorders
 from pyrolint.dynamic.child.step import Step
 from pyrolint.dynamic.child.summary import summarised
-from pyrolint.dynamic.messages import Evidence, Job, Reason, Report
+from pyrolint.dynamic.messages import Evidence, Job, Reason, Report, StepSummary
 
 SHARE = 0.8
 """The part of a job's time by whose end repeats must be over."""
@@ -40,9 +40,16 @@ class Analyst:
             "step_seconds": step.seconds,
             "analysis_seconds": time.monotonic() - reached,
         }
+        try:
+            summary = summarised(laboratory, seconds)
+        # Distributions are user code too, and what they raise when asked must not reach the
+        # program that is being looked at.
+        except Exception as error:  # noqa: BLE001
+            troubles.append(f"summary: {_last_line(error)}")
+            summary = StepSummary(step.inference, None, None, step.position)
         return Report(
             detail="; ".join(troubles),
-            step=summarised(laboratory, seconds),
+            step=summary,
             evidence=tuple(evidence),
             measured=tuple(sorted(measured)),
             unmeasured={code: why for code, why in unmeasured.items() if code not in measured},

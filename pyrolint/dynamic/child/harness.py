@@ -56,43 +56,42 @@ class Watched:
 
     def runs(self) -> tuple[Execution | None, Execution | None]:
         """The first runs of guide and model; the model's is the one replayed against the guide."""
+        guide, model = self._first()
+        if model is None and self._has_no_guide:
+            guide, model = None, guide
+        if self.model is not None and self.guide is None:
+            # Particles and the like stand where a guide would, and are none of the user's.
+            guide = None
+        return _execution("guide", guide), _execution("model", model)
+
+    def _first(self) -> tuple[Traced | None, Traced | None]:
+        """Of the outermost functions the first replayed one, and the one that ran before it."""
         outermost = min((each.nesting for each in self.traced), default=0)
-        guide: Traced | None = None
+        before: Traced | None = None
         for each in self.traced:
-            if each.nesting != outermost or each.trace is None:
-                continue
-            if self._is_model(each):
-                return _execution("guide", guide), _execution("model", each)
-            guide = each
-        if self._has_no_guide:
-            return None, _execution("model", guide)
-        return _execution("guide", guide), None
+            if each.nesting == outermost and each.trace is not None:
+                if replayed(each.handler.fn) is not None:
+                    return before, each
+                before = before if self._has_no_guide and before is not None else each
+        return before, None
 
     @property
     def _has_no_guide(self) -> bool:
         return self.guide is None and (self.model is not None or len(self.traced) == 1)
 
-    def _is_model(self, traced: Traced) -> bool:
-        if self._has_no_guide:
-            return True
-        return replayed(traced.handler.fn) is not None
-
     def callees(self) -> tuple[Callee | None, Callee | None]:
         """Model and guide as they can be called again; None where the step does not tell."""
         if self.model is not None:
             return self.model, self.guide
-        outermost = min((each.nesting for each in self.traced), default=0)
-        model: Callee | None = None
-        guide: Callee | None = None
-        for each in self.traced:
-            if each.nesting != outermost:
-                continue
-            inner = replayed(each.handler.fn)
-            if inner is not None:
-                model = Callee(inner, each.arguments, each.keywords)
-                break
-            guide = Callee(each.handler.fn, each.arguments, each.keywords)
-        return (model, guide) if model is not None else (guide, None)
+        guide, model = self._first()
+        if model is None:
+            return _callee(guide), None
+        inner = replayed(model.handler.fn)
+        return Callee(inner, model.arguments, model.keywords), _callee(guide)
+
+
+def _callee(traced: Traced | None) -> Callee | None:
+    return None if traced is None else Callee(traced.handler.fn, traced.arguments, traced.keywords)
 
 
 def replayed(function: Any) -> Any:

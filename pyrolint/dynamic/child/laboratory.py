@@ -196,7 +196,7 @@ class Laboratory:
             }
         self._longest = max(self._longest, time.monotonic() - started)
         first = loss[0] if isinstance(loss, (tuple, list)) else loss
-        return float(first), gradients
+        return float(first.detach() if isinstance(first, Tensor) else first), gradients
 
     def _run(self, values: Mapping[str, Tensor], operations: OperationRecorder | None) -> Run:
         guide: Execution | None = None

@@ -1,0 +1,266 @@
+"""Every way of beginning an inference is seen at its first step, with its model and its guide."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from dynamic.measuring import measured
+
+from pyrolint.dynamic.messages import Reason, Report
+
+PAIR = """
+import pyro
+import pyro.distributions as dist
+import torch
+from pyro import poutine
+from pyro.infer import SVI, Trace_ELBO
+from pyro.optim import Adam
+
+
+def model(data):
+    loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+    with pyro.plate("data", len(data)):
+        pyro.sample("obs", dist.Normal(loc, 1.0), obs=data)
+
+
+def guide(data):
+    mean = pyro.param("mean", torch.tensor(0.0))
+    pyro.sample("loc", dist.Normal(mean, 0.1))
+
+
+data = torch.zeros(10)
+"""
+
+INFERENCES = {
+    "step": ("SVI", "SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO()).step(data)"),
+    "keywords": ("SVI", "SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO()).step(data=data)"),
+    "evaluated only": (
+        "SVI",
+        "SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO()).evaluate_loss(data)",
+    ),
+    "evaluated first": (
+        "SVI",
+        """
+        svi = SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO())
+        svi.evaluate_loss(data)
+        svi.step(data)
+        raise AssertionError("not reached")
+        """,
+    ),
+    "a function as loss": (
+        "SVI",
+        """
+        def loss(model, guide, *args):
+            return Trace_ELBO().differentiable_loss(model, guide, *args)
+
+        SVI(model, guide, Adam({'lr': 0.01}), loss).step(data)
+        """,
+    ),
+    "a subclass of ELBO": (
+        "SVI",
+        """
+        from pyro.infer.elbo import ELBO
+
+        class Own(ELBO):
+            def _get_trace(self, model, guide, args, kwargs):
+                raise NotImplementedError
+
+            def loss(self, model, guide, *args, **kwargs):
+                return self.differentiable(model, guide, *args).item()
+
+            def differentiable(self, model, guide, *args):
+                drawn = poutine.trace(guide).get_trace(*args)
+                scored = poutine.trace(poutine.replay(model, trace=drawn)).get_trace(*args)
+                return drawn.log_prob_sum() - scored.log_prob_sum()
+
+            def loss_and_grads(self, model, guide, *args, **kwargs):
+                loss = self.differentiable(model, guide, *args)
+                loss.backward()
+                return loss.item()
+
+        SVI(model, guide, Adam({'lr': 0.01}), Own()).step(data)
+        """,
+    ),
+    "a loss by hand": (
+        "ELBO",
+        """
+        loss = Trace_ELBO().differentiable_loss(model, guide, data)
+        loss.backward()
+        raise AssertionError("not reached")
+        """,
+    ),
+    "loss and gradients by hand": ("ELBO", "Trace_ELBO().loss_and_grads(model, guide, data)"),
+    "a loss under no_grad": (
+        "SVI",
+        """
+        with torch.no_grad():
+            SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO()).evaluate_loss(data)
+        """,
+    ),
+    "an ELBO module": (
+        "ELBO",
+        """
+        from pyro.infer.autoguide import AutoNormal
+        from pyro.nn import PyroModule
+
+        class Model(PyroModule):
+            def forward(self, data):
+                return model(data)
+
+        wrapped = Model()
+        elbo = Trace_ELBO()(wrapped, AutoNormal(wrapped))
+        elbo(data).backward()
+        raise AssertionError("not reached")
+        """,
+    ),
+    "a loop by hand": (
+        "loop",
+        """
+        drawn = poutine.trace(guide).get_trace(data)
+        scored = poutine.trace(poutine.replay(model, trace=drawn)).get_trace(data)
+        loss = drawn.log_prob_sum() - scored.log_prob_sum()
+        loss.backward()
+        raise AssertionError("not reached")
+        """,
+    ),
+    "a look before": (
+        "SVI",
+        """
+        poutine.trace(model).get_trace(data)
+        torch.ones(1, requires_grad=True).sum().backward()
+        SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO()).step(data)
+        """,
+    ),
+    "a chain": (
+        "MCMC",
+        """
+        from pyro.infer import MCMC, NUTS
+
+        MCMC(NUTS(model), num_samples=3).run(data)
+        raise AssertionError("not reached")
+        """,
+    ),
+    "several chains": (
+        "MCMC",
+        """
+        from pyro.infer import HMC, MCMC
+
+        MCMC(HMC(model), num_samples=3, num_chains=2).run(data)
+        """,
+    ),
+    "streaming chains": (
+        "MCMC",
+        """
+        from pyro.infer import NUTS
+        from pyro.infer.mcmc.api import StreamingMCMC
+
+        StreamingMCMC(NUTS(model), num_samples=3).run(data)
+        """,
+    ),
+    "importance": (
+        "Importance",
+        """
+        from pyro.infer import Importance
+
+        Importance(model, guide, num_samples=3).run(data)
+        raise AssertionError("not reached")
+        """,
+    ),
+    "Stein": (
+        "SVGD",
+        """
+        from pyro.infer import SVGD, RBFSteinKernel
+
+        SVGD(model, RBFSteinKernel(), Adam({"lr": 0.1}), 5, 1).step(data)
+        """,
+    ),
+}
+
+
+def report_of(tmp_path: Path, program: str) -> Report:
+    path = tmp_path / "program.py"
+    path.write_text(program)
+    return measured(path)
+
+
+@pytest.mark.parametrize("name", INFERENCES)
+def test_an_inference_is_seen(name: str, tmp_path: Path) -> None:
+    kind, ending = INFERENCES[name]
+    report = report_of(tmp_path, PAIR + textwrap.dedent(ending))
+    assert report.step is not None, (report.reason, report.detail)
+    assert report.detail == ""
+    assert report.step.inference == kind
+    sites = {(site.role, site.name) for site in report.step.sites}
+    assert {("model", "loc"), ("model", "obs")} <= sites
+    has_guide = kind not in ("MCMC", "SVGD")
+    assert any(role == "guide" for role, _ in sites) is has_guide
+    lines = (PAIR + textwrap.dedent(ending)).splitlines()
+    for site in report.step.sites:
+        if (site.role, site.name) == ("model", "obs"):
+            assert site.position is not None
+            assert 'pyro.sample("obs"' in lines[site.position.row - 1]
+
+
+def test_csis_is_seen(tmp_path: Path) -> None:
+    report = report_of(
+        tmp_path,
+        """
+import pyro
+import pyro.distributions as dist
+import torch
+from pyro.infer import CSIS
+from pyro.optim import Adam
+
+
+def model(prior_mean, observations={"x": 0.0}):
+    x = pyro.sample("z", dist.Normal(prior_mean, torch.tensor(1.0)))
+    pyro.sample("x", dist.Normal(x, torch.tensor(1.0)), obs=observations["x"])
+
+
+def guide(prior_mean, observations={"x": 0.0}):
+    mean = pyro.param("mean", torch.tensor(0.0))
+    pyro.sample("z", dist.Normal(mean * observations["x"], 1.0))
+
+
+CSIS(model, guide, Adam({"lr": 1e-3})).step(torch.tensor(1.0))
+""",
+    )
+    assert report.step is not None, (report.reason, report.detail)
+    assert report.step.inference == "CSIS"
+
+
+REASONS = {
+    "nothing": ("", Reason.NO_INFERENCE),
+    "exit": ("import sys\nsys.exit(3)", Reason.EXITED),
+    "package": ("import no_such_package_at_all", Reason.MISSING_PACKAGE),
+    "file": ("open('no-such-file.csv')", Reason.MISSING_FILE),
+    "error": ("raise ValueError('no')", Reason.RAISED),
+    "syntax": ("def f(:", Reason.UNREADABLE),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_program_without_a_step_says_why(name: str, tmp_path: Path) -> None:
+    program, reason = REASONS[name]
+    report = report_of(tmp_path, program)
+    assert report.step is None
+    assert report.reason is reason
+    if reason not in (Reason.NO_INFERENCE, Reason.UNREADABLE):
+        assert report.position is not None
+        assert report.position.row == len(program.splitlines())
+
+
+def test_an_error_in_the_step_still_shows_the_step(tmp_path: Path) -> None:
+    program = PAIR.replace("dist.Normal(mean, 0.1)", "dist.Normal(mean, -0.1)")
+    report = report_of(tmp_path, f"{program}\n{INFERENCES['step'][1]}")
+    assert report.step is not None
+    assert report.reason is None
+
+
+def test_a_bare_except_cannot_swallow_the_end(tmp_path: Path) -> None:
+    """The stop is no exception in a process of its own; see the isolation tests."""
+    program = f"{PAIR}\ntry:\n    {INFERENCES['step'][1]}\nexcept Exception:\n    raise SystemExit"
+    report = report_of(tmp_path, program)
+    assert report.step is not None
