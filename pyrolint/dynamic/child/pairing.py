@@ -59,6 +59,12 @@ def has_autoguide(laboratory: Laboratory) -> bool:
     )
 
 
+def asks_anew(laboratory: Laboratory) -> bool:
+    """Whether the guide, if any, asks the model for its supports in every run."""
+    guide = laboratory.step.guide
+    return guide is None or isinstance(poutine.unwrap(guide.function), AutoMessenger)
+
+
 def _is_left_out(mask: Any) -> bool:
     if isinstance(mask, Tensor):
         return not bool(mask.any())

@@ -138,6 +138,11 @@ def base_of(distribution: Any) -> Any:
     return distribution
 
 
+def is_librarys(family: type) -> bool:
+    """Whether torch or Pyro define a class of distributions."""
+    return family.__module__.partition(".")[0] in ("torch", "pyro")
+
+
 def support_members(distribution: Any) -> Members | None:
     """The set of a distribution's draws; None where it is not known.
 
@@ -236,6 +241,25 @@ def is_subset(inner: Members, outer: Members) -> bool | None:
         # Bounds of shapes that do not broadcast belong to values of different shapes.
         return None
     return above >= -1e-6 and below >= -1e-6
+
+
+def at_an_end(distribution: Any, value: Tensor) -> Tensor | None:
+    """Which elements of a batch hold a number at an end of a continuous support; None if unknown.
+
+    The shape is that of the distribution's log-densities.
+    """
+    known = support_members(distribution)
+    if known is None or known.is_discrete or not value.is_floating_point():
+        return None
+    if known.structure not in (None, "simplex"):
+        return None
+    try:
+        ends = (value == known.lower) | (value == known.upper)
+    except RuntimeError:
+        return None
+    for _ in range(distribution.event_dim):
+        ends = ends.any(-1)
+    return ends
 
 
 def value_beyond(inner: Members, outer: Members) -> float | None:

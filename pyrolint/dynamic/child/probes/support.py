@@ -15,6 +15,7 @@ from pyrolint.dynamic.child.supports import (
     Members,
     base_of,
     describe,
+    is_librarys,
     is_subset,
     stripped,
     support_members,
@@ -45,7 +46,7 @@ def support(laboratory: Laboratory) -> Iterator[Evidence]:
         elif inside is False and not _is_luck(laboratory, pair, drawn):
             witness = _witness(laboratory, pair, drawn, needs)
             # What a class of the user's own states of its support may be a default.
-            if witness is not None and (witness.get("drawn") or _is_librarys(family)):
+            if witness is not None and (witness.get("drawn") or is_librarys(family)):
                 yield _evidence(pair, drawn, needs, Verdict.CONFIRMED, witness)
 
 
@@ -56,10 +57,6 @@ def _is_luck(laboratory: Laboratory, pair: Matched, drawn: Members) -> bool:
         hangs_on_latents(operations, pair.model.distribution)
         or hangs_on_latents(operations, pair.guide.distribution)
     )
-
-
-def _is_librarys(family: type) -> bool:
-    return family.__module__.partition(".")[0] in ("torch", "pyro")
 
 
 def _witness(
