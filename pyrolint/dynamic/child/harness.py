@@ -391,7 +391,9 @@ class Harness:
         step.has_gradients = any(each is not None for each in step.gradients.values())
         self._context.complete(step)
         if is_final:
-            self._reached(step, True)
+            # Whatever the analysis runs and differentiates is no step of the program's.
+            with self._recorders.unheard():
+                self._reached(step, True)
         else:
             self.candidate = step
 

@@ -56,7 +56,8 @@ def run(job: Job, deliver: Callable[[Report], None], end: Callable[[], NoReturn]
         except (Exception, SystemExit, KeyboardInterrupt) as raised:  # noqa: BLE001
             error = raised
         if harness.candidate is not None:
-            reached(harness.candidate, True)
+            with recorders.unheard():
+                reached(harness.candidate, True)
         else:
             deliver(analyst.no_step(error, context, _reason(error)))
 
