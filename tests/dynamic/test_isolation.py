@@ -96,7 +96,7 @@ def cold(traces: Traces) -> Iterator[RunJob]:
 )
 def test_a_step_is_reported_whatever_stands_around_it(warm: RunJob, script: str) -> None:
     report = warm(hostile(script), LIMITS)
-    assert (report.reason, report.detail) == (None, "")
+    assert report.reason is None
     assert report.step is not None
 
 

@@ -12,6 +12,7 @@ import pytest
 from containment import LIMITS, STAND_IN, Traces, hostile, linux_only, traced
 
 from pyrolint.dynamic.messages import Reason, Report
+from pyrolint.dynamic.process import Supervisor
 from pyrolint.dynamic.zygote import Zygote
 
 pytest.importorskip("pyro")
@@ -43,6 +44,16 @@ def test_jobs_share_a_process_that_never_computed(zygote: Zygote) -> None:
     zygote.run_job(hostile("daemon"), LIMITS)
     assert supervisor_of(zygote.run_job(hostile("say_parent"), LIMITS)) == first
     assert len(os.listdir(f"/proc/{first}/task")) == 1
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_only_a_warm_supervisor_has_torch_before_the_fork(traces: Traces, warm: bool) -> None:
+    """CUDA cannot be used in the fork of a process that has torch started up with it."""
+    with Supervisor(STAND_IN, warm=warm) as supervisor:
+        report = supervisor.run_job(hostile("say_parent"), LIMITS)
+        assert report is not None
+        maps = Path(f"/proc/{supervisor_of(report)}/maps").read_text()
+    assert ("libtorch" in maps) is warm
 
 
 def test_a_job_sees_nothing_of_the_one_before(zygote: Zygote) -> None:

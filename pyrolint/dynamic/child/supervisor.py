@@ -27,8 +27,16 @@ from pyrolint.dynamic.wire import Outcome, Request, decode_request, encode
 # Elsewhere jobs are run directly; a type checker need not look further there.
 assert sys.platform == "linux"
 
-WARM_MODULES = ("torch", "pyro", "pyro.infer", "pyro.infer.autoguide", "pyro.optim")
-"""What a warm supervisor has imported before the first job."""
+WARM_MODULES = (
+    "torch",
+    "pyro",
+    "pyro.infer",
+    "pyro.infer.autoguide",
+    "pyro.optim",
+    # Imported late by torch itself, at the first ``torch.broadcast_shapes``.
+    "torch.fx.experimental.symbolic_shapes",
+)
+"""What a warm supervisor has imported before the first job, beside the runner and its probes."""
 
 _TICK_SECONDS = 0.05
 _CHUNK = 1 << 16
@@ -73,12 +81,14 @@ def _notice(_signal: int, _frame: object) -> None:
 
 
 def _warm_up(runner: str) -> None:
-    for name in (*WARM_MODULES, runner.partition(":")[0]):
-        try:
+    try:
+        for name in (*WARM_MODULES, runner.partition(":")[0]):
             importlib.import_module(name)
-        except (ImportError, OSError):
-            # The job finds the same out, and reports it.
-            return
+        # This loads each probe.
+        importlib.import_module("pyrolint.dynamic.child.probes").probes()
+    except (ImportError, OSError):
+        # The job finds the same out, and reports it.
+        return
     # What the forks share stays shared: the collector must not touch its reference counts.
     gc.collect()
     gc.freeze()
