@@ -43,7 +43,10 @@ def _names(held: Mapping[str, Any], position: Position | None) -> Iterator[Evide
     )
     before = first.get(POSITION)
     where = f", first in line {before.row}" if before is not None and before != position else ""
-    what = "two plates" if are_plates else f"a {first['type']} and a {second['type']} statement"
+    kinds = sorted({first["type"], second["type"]})
+    what = "two plates" if are_plates else f"two {kinds[0]} statements"
+    if len(kinds) == 2:
+        what = f"a {kinds[0]} and a {kinds[1]} statement"
     yield Evidence(
         "PYR603" if are_plates else "PYR701",
         Verdict.CONFIRMED,

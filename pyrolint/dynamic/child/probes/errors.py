@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 
 from pyrolint.dynamic.child.guards import refusal_behind
 from pyrolint.dynamic.child.laboratory import Laboratory
 from pyrolint.dynamic.child.probing import probe
 from pyrolint.dynamic.child.raised import error_position, first_line, places
 from pyrolint.dynamic.messages import Evidence, Verdict
+
+LONGEST = 200
+"""How many characters of a warning are shown."""
 
 _ELSEWHERE = (
     "pyro.contrib.examples",
@@ -43,7 +47,8 @@ def runtime_error(laboratory: Laboratory) -> Iterator[Evidence]:
     if refusal_behind(error) is not None:
         return
     whose = _raiser(error)
-    position = error_position(error)
+    # The step catches an error of its own before the user's line does.
+    position = error_position(error) or step.position
     if whose is None or position is None:
         return
     before = "the first inference step" if step.inference != "none" else "the program"
@@ -67,11 +72,10 @@ def runtime_warning(laboratory: Laboratory) -> Iterator[Evidence]:
         if issubclass(warned.category, _SILENT) or warned.place.startswith(_ELSEWHERE):
             continue
         seen.add(key)
-        text = warned.text.strip().splitlines()
         yield Evidence(
             "PYR904",
             Verdict.CONFIRMED,
-            f"Pyro warned here: {text[0] if text else warned.category.__name__}",
+            f"Pyro warned here: {shorten(warned.text, LONGEST) or warned.category.__name__}",
             position=warned.position,
             figures={"warning": warned.category.__name__, "place": warned.place},
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from pyro.distributions.util import scale_and_mask
+from pyro.infer import TraceTailAdaptive_ELBO
 from torch import Tensor
 
 from pyrolint.dynamic.child.laboratory import Laboratory, Run
@@ -24,6 +25,9 @@ Blame = tuple[str, Any, tuple[int, ...]]
 def nonfinite(laboratory: Laboratory) -> Iterator[Evidence]:
     """Look for the first site to blame, where the step's loss or gradients are not finite."""
     step = laboratory.step
+    # This one trains without a loss, and says so by an infinite one.
+    if isinstance(step.objective, TraceTailAdaptive_ELBO):
+        return
     if step.loss is not None and not math.isfinite(step.loss):
         yield _of_loss(step.loss, step.runs, step.position)
     elif step.error is None and step.loss is not None:

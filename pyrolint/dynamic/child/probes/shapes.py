@@ -51,7 +51,7 @@ def _sizes(site: Site) -> Evidence | None:
     batch = batch_of(site)
     for dim, frame in declared_dimensions(site).items():
         size = size_at(batch, dim) if batch is not None else 1
-        if size not in (1, frame.size):
+        if size not in (1, frame.size) and frame.size != -1:
             what = "observation" if site.is_observed else "draw"
             return _evidence(
                 "PYR605",
@@ -70,11 +70,13 @@ def _density(step: Step, run: Execution, site: Site) -> Evidence | None:
         return None
     plates = declared_dimensions(site)
     nesting = _nesting(step, site)
-    for dim in range(-1, -1 - max(len(shape), -min(plates, default=0)), -1):
+    deepest = -min(plates, default=0)
+    for dim in range(-1, -1 - max(len(shape), deepest), -1):
         if -dim > nesting:
             break
         size, frame = size_at(shape, dim), plates.get(dim)
-        if frame is None and size != 1:
+        # To the right of a plate, dimensions may be anything's: Pyro leaves them alone.
+        if frame is None and size != 1 and -dim > deepest:
             return _undeclared(step, site, shape, dim)
         if frame is not None and frame.size not in (size, -1):
             return _evidence(
