@@ -61,13 +61,14 @@ def children(process: int) -> list[int]:
             found += map(int, thread.joinpath("children").read_text().split())
     except FileNotFoundError:
         # The process or one of its threads has ended meanwhile, or the kernel has no such file.
-        return found or _children_by_search(process)
+        return found or children_by_search(process)
     except ProcessLookupError:
         pass
     return found
 
 
-def _children_by_search(process: int) -> list[int]:
+def children_by_search(process: int) -> list[int]:
+    """As ``children``, for kernels that keep no list of them: reads about every process."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
