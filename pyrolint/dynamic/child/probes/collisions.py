@@ -34,13 +34,10 @@ def collisions(laboratory: Laboratory) -> Iterator[Evidence]:
 
 
 def _names(held: Mapping[str, Any], position: Position | None) -> Iterator[Evidence]:
-    name, second = held.get("site_name"), held.get("kwargs")
-    if not isinstance(name, str) or not isinstance(second, dict):
-        return
-    first = held["self"].nodes[name]
-    are_plates = (
-        site_is_subsample(first) and second["type"] == "sample" and site_is_subsample(second)
-    )
+    name: str = held["site_name"]
+    first: Any = held["self"].nodes[name]
+    second: Any = held["kwargs"]
+    are_plates = site_is_subsample(first) and site_is_subsample(second)
     before = first.get(POSITION)
     where = f", first in line {before.row}" if before is not None and before != position else ""
     kinds = sorted({first["type"], second["type"]})

@@ -39,7 +39,10 @@ def nonfinite(laboratory: Laboratory) -> Iterator[Evidence]:
             and not bool(torch.isfinite(gradient).all())
         ]
         if lost and laboratory.can_repeat:
-            yield _of_gradient(lost[0], step.gradients[lost[0].name], laboratory.recorded)
+            run = laboratory.recorded
+            # Nobody must take what is differentiated here for the program's own step.
+            with laboratory.quiet(0):
+                yield _of_gradient(lost[0], step.gradients[lost[0].name], run)
 
 
 def _of_loss(loss: float, runs: Iterable[Execution], position: Position | None) -> Evidence:
@@ -146,7 +149,7 @@ def _first_to_blame(parameter: Parameter, run: Run) -> Site | None:
                 density.sum(), wanted, allow_unused=True, retain_graph=True
             )
             for each in gradients:
-                if each is not None and not bool(torch.isfinite(each).all()):
+                if _first_sick(each) is not None:
                     return site
     return None
 
@@ -155,7 +158,8 @@ def _with_graph(site: Site) -> Tensor | None:
     try:
         with torch.enable_grad():
             density: Tensor = site.distribution.log_prob(site.value)
-            return scale_and_mask(density, site.scale, site.mask)
+            scaled: Tensor = scale_and_mask(density, site.scale, site.mask)
+            return scaled
     # As above.
     except Exception:  # noqa: BLE001
         return None
