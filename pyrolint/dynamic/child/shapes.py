@@ -75,10 +75,11 @@ def crossed(site: Site, run: Execution) -> tuple[Shape, int, int, int] | None:
     batch = batch_of(site)
     if batch is None:
         return None
-    plates, enumerated = declared_dimensions(site), enumerated_dimensions(run)
+    plates, skipped = declared_dimensions(site), enumerated_dimensions(run)
+    skipped |= {dim for dim, frame in plates.items() if frame.name == PARTICLES}
     for shape in shapes_before_broadcasting(site.distribution):
         rank = max(len(batch), len(shape))
-        dims = [dim for dim in range(-1, -1 - rank, -1) if dim not in enumerated]
+        dims = [dim for dim in range(-1, -1 - rank, -1) if dim not in skipped]
         for own in dims:
             for other in dims:
                 size = size_at(batch, own)

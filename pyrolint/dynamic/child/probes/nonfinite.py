@@ -42,7 +42,8 @@ def nonfinite(laboratory: Laboratory) -> Iterator[Evidence]:
             run = laboratory.recorded
             # Nobody must take what is differentiated here for the program's own step.
             with laboratory.quiet(0):
-                yield _of_gradient(lost[0], step.gradients[lost[0].name], run)
+                found = _of_gradient(lost[0], step.gradients[lost[0].name], run)
+            yield found
 
 
 def _of_loss(loss: float, runs: Iterable[Execution], position: Position | None) -> Evidence:
