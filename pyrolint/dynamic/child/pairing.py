@@ -87,7 +87,7 @@ def bounds_of(distribution: Any) -> Iterator[Tensor]:
         base = base.base_dist
     try:
         support = stripped(base.support)
-    except NotImplementedError:
+    except (AttributeError, NotImplementedError):
         return
     for name in ("lower_bound", "upper_bound"):
         bound = getattr(support, name, None)

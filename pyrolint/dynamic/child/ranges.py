@@ -31,9 +31,12 @@ _SELECTING = frozenset(
     "get_T get_mT flatten contiguous clone detach to float double type type_as repeat tile "
     "repeat_interleave flip roll index_select gather narrow select movedim swapaxes chunk split "
     "unbind broadcast_to broadcast_tensors diagonal unfold get_data sort topk take ravel "
-    "requires_grad as_tensor nan_to_num max min amax amin cummax cummin median mean unflatten "
+    "requires_grad as_tensor max min amax amin cummax cummin median mean unflatten "
     "alias cpu cuda take_along_dim masked_select atleast_1d atleast_2d mode kthvalue".split()
 )
+
+# Functions whose second result are places in the first operand.
+_WITH_INDICES = frozenset("max min median mode kthvalue sort topk cummax cummin".split())
 
 # Results whose elements are those of the operands in a list.
 _JOINING = frozenset("cat stack hstack vstack concat concatenate dstack".split())
@@ -56,7 +59,9 @@ class _Ranges:
     def of(self, operation: Operation, depth: int) -> Range:
         key = id(operation)
         if key not in self._known:
-            self._known[key] = WHOLE if depth > DEEPEST else self._made(operation, depth)
+            found = WHOLE if depth > DEEPEST else self._made(operation, depth)
+            # The difference of two infinities says nothing.
+            self._known[key] = WHOLE if any(map(math.isnan, found)) else found
         return self._known[key]
 
     def _made(self, operation: Operation, depth: int) -> Range:
@@ -135,7 +140,17 @@ def _transfer(operation: Operation, operands: list[Any], keywords: Mapping[str, 
         return _union(operands[1], operands[2])
     if not _is_range(first):
         return _BOUNDED.get(name, WHOLE)
+    if operation.keywords.get("_part", 0) and name in _WITH_INDICES:
+        return 0.0, math.inf
     second = operands[1] if len(operands) > 1 else keywords.get("other")
+    if "alpha" in operation.keywords and name in ("add", "sub", "rsub"):
+        scale = keywords["alpha"]
+        if not _is_range(scale) or not _is_range(second):
+            return WHOLE
+        # `rsub` is of the second operand, and scales the first.
+        first, second = (
+            (_times(first, scale), second) if name == "rsub" else (first, _times(second, scale))
+        )
     if name in _BINARY and _is_range(second):
         return _BINARY[name](first, second)
     if name in ("rsub", "rdiv", "rtruediv") and _is_range(second):
@@ -146,6 +161,8 @@ def _transfer(operation: Operation, operands: list[Any], keywords: Mapping[str, 
         return _clamped(name, first, operands, keywords)
     if name in ("pow", "rpow") and _is_range(second):
         return _power(first, second) if name == "pow" else _power(second, first)
+    if name in _SHARPENED and not _is_plain(operation):
+        return _sharpened(operation, first)
     if name in _MONOTONE:
         return _MONOTONE[name](first[0]), _MONOTONE[name](first[1])
     if name in _SHAPED:
@@ -153,6 +170,28 @@ def _transfer(operation: Operation, operands: list[Any], keywords: Mapping[str, 
     if function in _SELECTING:
         return first
     return _BOUNDED.get(name, WHOLE)
+
+
+def _is_plain(operation: Operation) -> bool:
+    """Whether a call has no argument but its first, and a flag at most."""
+    others = [*operation.operands[1:], *operation.keywords.values()]
+    return all(isinstance(each, bool) for each in others)
+
+
+def _sharpened(operation: Operation, first: Range) -> Range:
+    """The ends of a rising function that is called with numbers as well, such as a slope."""
+    function = _SHARPENED[(operation.function or "").strip("_")]
+    numbers = operation.operands[1:]
+    keywords = {key: each for key, each in operation.keywords.items() if key != "inplace"}
+    given = [each for each in (*numbers, *keywords.values()) if not isinstance(each, bool)]
+    if not all(isinstance(each, (int, float)) and each > 0 for each in given):
+        # It might fall instead.
+        return WHOLE
+    low, high = (
+        float(function(torch.tensor(end, dtype=torch.float64), *numbers, **keywords))
+        for end in first
+    )
+    return low, high
 
 
 def _is_tensor(operation: Operation, index: int) -> bool:
@@ -164,6 +203,8 @@ def _clamped(name: str, first: Range, operands: list[Any], keywords: Mapping[str
     low, high = (None, bounds[0]) if name == "clamp_max" else (bounds[0], bounds[1])
     low = low or keywords.get("min") or keywords.get("min_val")
     high = high or keywords.get("max") or keywords.get("max_val")
+    if name == "hardtanh":
+        low, high = low or (-1.0, -1.0), high or (1.0, 1.0)
     result = first
     if _is_range(low):
         result = _BINARY["maximum"](result, low)
@@ -262,6 +303,13 @@ _MONOTONE: dict[str, Callable[[float], float]] = {
     "leaky_relu": _safely(torch.nn.functional.leaky_relu),
     "atan": _safely(torch.atan),
     "arctan": _safely(torch.atan),
+}
+
+# Rising functions that may be given numbers that change their shape.
+_SHARPENED: dict[str, Callable[..., Tensor]] = {
+    "elu": torch.nn.functional.elu,
+    "leaky_relu": torch.nn.functional.leaky_relu,
+    "softplus": torch.nn.functional.softplus,
 }
 
 _SHAPED: dict[str, Callable[[Range], Range]] = {

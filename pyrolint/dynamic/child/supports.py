@@ -155,11 +155,12 @@ def support_members(distribution: Any) -> Members | None:
         return None
     if isinstance(base, dist.VonMises):
         return Members(-math.pi, math.pi)
-    if type(base).support is TransformedDistribution.support:
+    # Pyro's bare interface of distributions has no support at all.
+    if getattr(type(base), "support", None) is TransformedDistribution.support:
         return _transformed(support_members(base.base_dist), base.transforms)
     try:
         return members(base.support)
-    except NotImplementedError:
+    except (AttributeError, NotImplementedError):
         return None
 
 

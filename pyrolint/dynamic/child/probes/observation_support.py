@@ -66,6 +66,9 @@ def _outside(laboratory: Laboratory, site: Site) -> Evidence | None:
         wrong = ~torch.as_tensor(constraint.check(value))
     except (NotImplementedError, RuntimeError, ValueError):
         return None
+    if wrong.shape == value.shape and not isinstance(step.error, ValueError):
+        # Where nothing refused it, NaN is told of as what makes the loss NaN.
+        wrong = wrong & ~torch.isnan(value)
     if not bool(wrong.any()):
         return None
     if not step.settings.validate_arguments:
