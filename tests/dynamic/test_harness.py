@@ -264,3 +264,34 @@ def test_a_bare_except_cannot_swallow_the_end(tmp_path: Path) -> None:
     program = f"{PAIR}\ntry:\n    {INFERENCES['step'][1]}\nexcept Exception:\n    raise SystemExit"
     report = report_of(tmp_path, program)
     assert report.step is not None
+
+
+NESTED = """
+import pyro
+import pyro.distributions as dist
+import torch
+from pyro.infer import EmpiricalMarginal, Importance
+
+calls = []
+
+def inner():
+    calls.append("inner")
+    return pyro.sample("inner", dist.Normal(0.0, 1.0))
+
+def outer():
+    calls.clear()
+    with pyro.poutine.block():
+        posterior = Importance(inner, num_samples=1).run()
+    # Once as the guide, once as the model.
+    assert calls == ["inner", "inner"], calls
+    pyro.sample("outer", dist.Normal(0.0, 1.0))
+
+Importance(outer, num_samples=3).run()
+"""
+
+
+def test_an_inference_within_the_step_is_run_once(tmp_path: Path) -> None:
+    report = report_of(tmp_path, NESTED)
+    assert report.step is not None
+    assert {site.name for site in report.step.sites} == {"outer"}
+    assert report.evidence == ()

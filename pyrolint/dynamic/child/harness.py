@@ -183,7 +183,7 @@ class Harness:
 
     def _svi_step(self, original: Any) -> Any:
         def step(svi: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._watched is not None:
+            if self._is_busy:
                 return original(svi, *args, **kwargs)
             objective = getattr(svi.loss_and_grads, "__self__", None) or svi.loss
             watched = Watched(
@@ -245,6 +245,8 @@ class Harness:
 
     def _mcmc_run(self, original: Any) -> Any:
         def run(mcmc: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._is_busy:
+                return original(mcmc, *args, **kwargs)
             model = getattr(mcmc.kernel, "model", None)
             callee = None if model is None else Callee(model, args, kwargs)
             watched = Watched("MCMC", callee)
@@ -262,6 +264,8 @@ class Harness:
 
     def _csis_step(self, original: Any) -> Any:
         def step(csis: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._is_busy:
+                return original(csis, *args, **kwargs)
             watched = Watched(
                 "CSIS",
                 Callee(csis.model, args, kwargs),
@@ -288,7 +292,7 @@ class Harness:
     def _posterior_run(self, original: Any) -> Any:
         def run(posterior: Any, *args: Any, **kwargs: Any) -> Any:
             model = getattr(posterior, "model", None)
-            if model is None:
+            if model is None or self._is_busy:
                 return original(posterior, *args, **kwargs)
             guide = getattr(posterior, "guide", None)
             watched = Watched(
@@ -335,9 +339,14 @@ class Harness:
             # what it may trace between.
             self._loose = [*self._loose[1 - KEPT :], traced]
 
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a step runs already, or is repeated: what is within it is run as it is."""
+        return self._watched is not None or self._recorders.is_unheard
+
     def _run(self, watched: Watched, compute: Callable[[], Any], *, is_final: bool) -> Any:
         """Run what a step computes, and tell of it; a step within a step is part of the outer."""
-        if self._watched is not None or self._recorders.is_unheard:
+        if self._is_busy:
             return compute()
         self._context.begin_step()
         self._watched = watched

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pyro.infer import TraceGraph_ELBO, TraceMeanField_ELBO
 from pyro.infer.trace_elbo import Trace_ELBO
 from pyro.infer.traceenum_elbo import TraceEnum_ELBO
 from pyro.params.param_store import _MODULE_NAMESPACE_DIVIDER
 from pyro.poutine.block_messenger import BlockMessenger
-from torch import Tensor
 
 from pyrolint.dynamic.child.handlers import messengers
 from pyrolint.dynamic.child.laboratory import Laboratory, Run
-from pyrolint.dynamic.child.operations import (
-    CUTTING,
-    Operation,
-    OperationRecorder,
-    Reading,
-    SourceKind,
-    operands,
-    sources,
-)
+from pyrolint.dynamic.child.operations import OperationRecorder
 from pyrolint.dynamic.child.probing import probe
 from pyrolint.dynamic.child.step import Parameter, Site, Step
+from pyrolint.dynamic.child.uses import cut_on_the_way, reached_site, reading_of
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
 
 _WHOLE = (Trace_ELBO, TraceGraph_ELBO, TraceEnum_ELBO, TraceMeanField_ELBO)
@@ -41,8 +32,11 @@ def cut_gradient(laboratory: Laboratory) -> Iterator[Evidence]:
     run = laboratory.recorded
     if run.error is not None or run.operations is None:
         return
+    claimed = any(True for _ in step.claimed("PYR705", "PYR707"))
     for parameter in lost:
-        yield _judged(parameter, run, run.operations)
+        found = _judged(parameter, run, run.operations, claimed=claimed)
+        if found is not None:
+            yield found
 
 
 def _tells(step: Step) -> bool:
@@ -78,83 +72,41 @@ def _is_lost(parameter: Parameter, step: Step) -> bool:
     return parameter.name in step.gradients and step.gradients[parameter.name] is None
 
 
-def _judged(parameter: Parameter, run: Run, recorder: OperationRecorder) -> Evidence:
-    uses = [(site, path) for site, path in _uses(parameter, run, recorder)]
-    read = next((each for each in recorder.readings if _is_of(parameter, each)), None)
+def _judged(
+    parameter: Parameter, run: Run, recorder: OperationRecorder, *, claimed: bool
+) -> Evidence | None:
+    site = reached_site(parameter, run, recorder)
     own = parameter.position
-    if not uses and read is None:
-        return Evidence(
-            "PYR705",
-            Verdict.CONFIRMED,
-            f"parameter {parameter.name!r} got no gradient: no density of the step is made of it",
-            position=own,
-            parameter=parameter.name,
-            figures={"gradient": "None"},
-        )
-    site = uses[0][0] if uses else None
-    where: Position | None = None
-    if site is None and read is not None:
-        how, where = f"`{read.function.strip('_')}` turns it into plain numbers", read.position
+    if site is not None:
+        cut = cut_on_the_way(parameter, site, recorder)
     else:
-        cut = next((each for _, path in uses for each in path if each in CUTTING), None)
-        how = f"`{_spelt(cut)}` cuts it off" if cut else "it is computed with under `no_grad`"
-        where = _cut_position(uses[0][0], recorder) if cut else None
+        cut = reading_of(parameter, recorder)
+        if cut is None:
+            message = f"parameter {parameter.name!r} got no gradient: no density is made of it"
+            return _evidence("PYR705", parameter, message, own)
+    # What is cut off in the very statement that reads it is frozen on purpose.
+    if cut is None or (cut.position == own and site is not None and not claimed):
+        return None
     at = f" on its way to site {site.name!r}" if site is not None else ""
+    message = f"parameter {parameter.name!r} got no gradient: {cut.clause}{at}"
+    return _evidence("PYR707", parameter, message, cut.position or own, site)
+
+
+def _evidence(
+    code: str,
+    parameter: Parameter,
+    message: str,
+    position: Position | None,
+    site: Site | None = None,
+) -> Evidence:
+    own = parameter.position
     return Evidence(
-        "PYR707",
+        code,
         Verdict.CONFIRMED,
-        f"parameter {parameter.name!r} got no gradient: {how}{at}",
-        position=where or own,
+        message,
+        position=position,
         site=site.name if site is not None else None,
         parameter=parameter.name,
-        related=(own,) if where is not None and own is not None else (),
+        related=(own,) if own is not None and own != position else (),
         figures={"gradient": "None"},
     )
-
-
-def _spelt(function: str) -> str:
-    return {"get_data": ".data", "detach": ".detach()", "tensor": "torch.tensor"}[function]
-
-
-def _uses(
-    parameter: Parameter, run: Run, recorder: OperationRecorder
-) -> Iterator[tuple[Site, tuple[str, ...]]]:
-    """The sites that are made of a parameter, and the functions on the way to each."""
-    for execution in run.executions:
-        for site in execution.sites:
-            for tensor in _tensors(site):
-                for source, path in sources(recorder.of(tensor)):
-                    if source.kind is SourceKind.PARAMETER and source.name == parameter.name:
-                        yield site, path
-
-
-def _tensors(site: Site) -> Iterator[Tensor]:
-    held: list[Any] = [site.value, site.scale, site.mask]
-    for construction in site.constructions:
-        held += construction.arguments.values()
-    held += vars(site.distribution).values()
-    for value in held:
-        if isinstance(value, Tensor):
-            yield value
-
-
-def _is_of(parameter: Parameter, reading: Reading) -> bool:
-    return any(
-        source.kind is SourceKind.PARAMETER and source.name == parameter.name
-        for source, _ in sources(reading.operation)
-    )
-
-
-def _cut_position(site: Site, recorder: OperationRecorder) -> Position | None:
-    """The line of the cut that is nearest to a site."""
-    waiting: list[Operation] = [recorder.of(tensor) for tensor in _tensors(site)]
-    seen: set[int] = set()
-    while waiting:
-        current = waiting.pop(0)
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        if current.function in CUTTING and current.position is not None:
-            return current.position
-        waiting += operands(current)
-    return None

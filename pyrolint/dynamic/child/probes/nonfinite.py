@@ -7,18 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
-from pyro.distributions.util import scale_and_mask
 from pyro.infer import TraceTailAdaptive_ELBO
-from torch import Tensor
 
+from pyrolint.dynamic.child.blame import blame_of, first_sick, first_to_blame
 from pyrolint.dynamic.child.laboratory import Laboratory, Run
-from pyrolint.dynamic.child.operations import is_floating
-from pyrolint.dynamic.child.probing import figure, first_where, probe, worded
-from pyrolint.dynamic.child.step import Execution, Parameter, Site
+from pyrolint.dynamic.child.probing import figure, probe, worded
+from pyrolint.dynamic.child.step import Execution, Parameter
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
-
-Blame = tuple[str, Any, tuple[int, ...]]
-"""What of a site is not finite, the element that is not, and its index."""
 
 
 @probe("PYR901", "PYR902", under_samplers=False)
@@ -50,7 +45,7 @@ def _of_loss(loss: float, runs: Iterable[Execution], position: Position | None) 
     figures: dict[str, Any] = {"loss": figure(loss)}
     for run in runs:
         for site in run.sites:
-            blame = _blame(site, run)
+            blame = blame_of(site, run)
             if blame is None:
                 continue
             what, value, index = blame
@@ -73,56 +68,11 @@ def _of_loss(loss: float, runs: Iterable[Execution], position: Position | None) 
     )
 
 
-def _blame(site: Site, run: Execution) -> Blame | None:
-    if site.is_deterministic or site.mask is False:
-        return None
-    density = _density(site, run)
-    sick = _first_sick(site.value) or _first_sick(density)
-    if sick is None:
-        return None
-    for construction in site.constructions:
-        for name, value in construction.arguments.items():
-            found = _first_sick(value, nan_only=True)
-            if found is not None:
-                return f"argument `{name}`", *found
-    found = _first_sick(site.value)
-    if found is not None:
-        return ("observation" if site.is_observed else "draw"), *found
-    return "log-density", *sick
-
-
-def _first_sick(value: Any, *, nan_only: bool = False) -> tuple[Any, tuple[int, ...]] | None:
-    """The first element that is not finite, and where it is."""
-    if not is_floating(value):
-        return None
-    sick = torch.isnan(value) if nan_only else ~torch.isfinite(value)
-    if not bool(sick.any()):
-        return None
-    index = first_where(sick)
-    return value.detach()[index], index
-
-
-def _density(site: Site, run: Execution) -> Tensor | None:
-    """The site's log-density, scaled and masked; None where it cannot be had."""
-    node = run.trace.nodes[site.name]
-    known = node.get("log_prob")
-    if isinstance(known, Tensor):
-        return known
-    try:
-        with torch.no_grad():
-            density = site.distribution.log_prob(site.value, *node["args"], **node["kwargs"])
-            scaled: Tensor = scale_and_mask(density, site.scale, site.mask)
-            return scaled
-    # A distribution may be the user's own, and raise what it likes.
-    except Exception:  # noqa: BLE001
-        return None
-
-
 def _of_gradient(parameter: Parameter, gradient: Any, run: Run) -> Evidence:
-    element, index = _first_sick(gradient) or (gradient, ())
+    element, index = first_sick(gradient) or (gradient, ())
     at = f" at index {list(index)}" if index else ""
     message = f"the loss is finite, but the gradient of {parameter.name!r} is {worded(element)}{at}"
-    site = _first_to_blame(parameter, run)
+    site = first_to_blame(parameter, run)
     own = (parameter.position,) if parameter.position is not None else ()
     return Evidence(
         "PYR902",
@@ -134,33 +84,3 @@ def _of_gradient(parameter: Parameter, gradient: Any, run: Run) -> Evidence:
         related=own if site is not None else (),
         figures={"gradient": figure(element), "index": list(index)},
     )
-
-
-def _first_to_blame(parameter: Parameter, run: Run) -> Site | None:
-    """The first site whose own density has a gradient that is not finite."""
-    for execution in run.executions:
-        latents = [site.value for other in run.executions for site in other.latents]
-        wanted = [parameter.leaf, *(each for each in latents if is_floating(each))]
-        wanted = [each for each in wanted if each.requires_grad]
-        for site in execution.sites:
-            density = _with_graph(site)
-            if density is None or not density.requires_grad:
-                continue
-            gradients = torch.autograd.grad(
-                density.sum(), wanted, allow_unused=True, retain_graph=True
-            )
-            for each in gradients:
-                if _first_sick(each) is not None:
-                    return site
-    return None
-
-
-def _with_graph(site: Site) -> Tensor | None:
-    try:
-        with torch.enable_grad():
-            density: Tensor = site.distribution.log_prob(site.value)
-            scaled: Tensor = scale_and_mask(density, site.scale, site.mask)
-            return scaled
-    # As above.
-    except Exception:  # noqa: BLE001
-        return None

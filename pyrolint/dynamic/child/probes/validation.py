@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -101,11 +100,10 @@ def _of_site(site: Site, construction: Construction) -> Evidence:
 
 
 def _is_out_of_support(site: Site) -> bool:
-    support: Any = getattr(site.distribution, "support", None)
-    if support is None or not isinstance(site.value, Tensor):
+    if not isinstance(site.value, Tensor):
         return False
     try:
-        return not bool(torch.as_tensor(support.check(site.value)).all())
-    # Not every support can check, or takes values of every shape.
+        return not bool(torch.as_tensor(site.distribution.support.check(site.value)).all())
+    # Not every distribution tells its support, nor can every support check.
     except (NotImplementedError, ValueError, RuntimeError, TypeError, AttributeError):
         return True
