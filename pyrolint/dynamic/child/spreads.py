@@ -20,7 +20,9 @@ HARMLESS = 2.9
 DRAWS = 1000
 """How many draws tell a spread that has no closed form."""
 
-MOST_ELEMENTS = 2_000_000
+FEWEST_DRAWS = 50
+
+MOST_ELEMENTS = 200_000
 """How many numbers are drawn for it at the most."""
 
 _QUARTILES = 1.349
@@ -81,7 +83,7 @@ def unconstrained_deviation(distribution: Any, prior: Any) -> Tensor | None:
     """
     try:
         count = min(DRAWS, MOST_ELEMENTS // max(1, distribution.shape().numel()))
-        if count < DRAWS // 10:
+        if count < FEWEST_DRAWS:
             return None
         with torch.no_grad():
             free = biject_to(prior.support).inv(distribution.sample((count,)))

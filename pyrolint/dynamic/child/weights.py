@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import torch
+import math
+from itertools import zip_longest
+
 from torch import Tensor
 
 from pyrolint.dynamic.child.step import Execution, Site
@@ -19,8 +21,10 @@ def elements(site: Site) -> float:
     """The number of elements of an observed site, counted so."""
     if not isinstance(site.value, Tensor):
         return 0.0
-    shape = torch.broadcast_shapes(site.value.shape, site.distribution.shape())
-    return torch.Size(shape).numel() * scale_of(site)
+    # Aligned at the right, as both are broadcast; torch's own function for that imports its
+    # symbolic shapes, which takes a second.
+    shapes = (site.value.shape[::-1], site.distribution.shape()[::-1])
+    return math.prod(map(max, zip_longest(*shapes, fillvalue=1))) * scale_of(site)
 
 
 def scale_of(site: Site) -> float:

@@ -25,7 +25,7 @@ def unnormalized_features(feature: RawFeature) -> Iterator[Finding]:
 
     ## Example
     ```python
-    import pandas as pd
+    import numpy as np
     import pyro
     import pyro.distributions as dist
     import torch
@@ -40,16 +40,16 @@ def unnormalized_features(feature: RawFeature) -> Iterator[Finding]:
             pyro.sample("y", dist.Normal(slope * x, 1.0), obs=y)
 
 
-    table = pd.read_csv("houses.csv")
-    x = torch.tensor(table["area"].values)
-    y = torch.tensor(table["price"].values).log()
+    area, price = np.loadtxt("houses.csv", delimiter=",", skiprows=1, unpack=True)
+    x = torch.tensor(area)
+    y = torch.tensor(price).log()
     svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
     svi.step(x, y)
     ```
 
     ## Use instead
     ```python
-    import pandas as pd
+    import numpy as np
     import pyro
     import pyro.distributions as dist
     import torch
@@ -64,10 +64,10 @@ def unnormalized_features(feature: RawFeature) -> Iterator[Finding]:
             pyro.sample("y", dist.Normal(slope * x, 1.0), obs=y)
 
 
-    table = pd.read_csv("houses.csv")
-    x = torch.tensor(table["area"].values)
+    area, price = np.loadtxt("houses.csv", delimiter=",", skiprows=1, unpack=True)
+    x = torch.tensor(area)
     x = (x - x.mean()) / x.std()
-    y = torch.tensor(table["price"].values).log()
+    y = torch.tensor(price).log()
     svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
     svi.step(x, y)
     ```

@@ -77,11 +77,23 @@ def high_variance_guide_init(pair: Pair) -> Iterator[Finding]:
     import pyro.distributions as dist
     import torch
     from pyro.distributions import constraints
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.optim import Adam
+
+
+    def model(data):
+        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+        with pyro.plate("data", len(data)):
+            pyro.sample("obs", dist.Normal(loc, 1.0), obs=data)
 
 
     def guide(data):
         width = pyro.param("width", torch.tensor(0.1), constraint=constraints.positive)
         pyro.sample("loc", dist.Normal(pyro.param("mean", torch.tensor(0.0)), width))
+
+
+    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
     ```
 
     ## What confirm shows

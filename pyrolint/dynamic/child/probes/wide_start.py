@@ -56,7 +56,7 @@ def _compared(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> Iter
         f"its prior has {worded(found.prior)} ({found.space})"
     )
     is_claimed = any(True for _ in laboratory.step.claimed("PYR201"))
-    if found.ratio > WIDE and _holds(laboratory, run, site.name):
+    if found.ratio > WIDE and _holds(laboratory, run, site, prior):
         yield Evidence(
             "PYR201",
             Verdict.CONFIRMED,
@@ -76,31 +76,36 @@ def _compared(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> Iter
         yield Evidence("PYR201", Verdict.UNKNOWN, reason.value, reason=reason, **evidence)
 
 
-def _holds(laboratory: Laboratory, run: Run, name: str) -> bool:
-    """Whether the ratio is as large in other draws, where the deviations depend on them."""
-    sites = [each.site(name) for each in run.executions]
-    operations = run.operations
-    if operations is None or not any(
-        source.kind is SourceKind.LATENT
-        for site in sites
-        if site is not None
-        for construction in site.constructions
-        for argument in construction.arguments.values()
-        if isinstance(argument, Tensor)
-        for source, _ in sources(operations.of(argument))
-    ):
+def _holds(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> bool:
+    """Whether the prior's width is its own, and the guide as wide in other draws."""
+    learnt = (SourceKind.LATENT, SourceKind.MODULE)
+    if any(_behind(run, prior, kind) for kind in learnt):
+        # What such a width is at the start says nothing of what the prior asks for.
+        return False
+    if not _behind(run, site, SourceKind.LATENT):
         return True
     for seed in range(1, laboratory.draws):
         if not laboratory.affords(1):
             return False
         again = laboratory.run(seed=seed)
-        pair = [each.site(name) for each in again.executions]
+        pair = [each.site(site.name) for each in again.executions]
         if len(pair) < 2 or pair[0] is None or pair[1] is None:
             return False
         found = spreads_of(laboratory, pair[0].distribution, pair[1].distribution)
         if found is None or found.ratio <= WIDE:
             return False
     return True
+
+
+def _behind(run: Run, site: Site, kind: SourceKind) -> bool:
+    """Whether arguments that a distribution's width may rest on come from such a source."""
+    return run.operations is not None and any(
+        source.kind is kind
+        for construction in site.constructions
+        for name, argument in construction.arguments.items()
+        if isinstance(argument, Tensor) and name not in ("loc", "mean")
+        for source, _ in sources(run.operations.of(argument))
+    )
 
 
 def _scale(run: Run, site: Site) -> tuple[Any, str | None, Parameter | None]:

@@ -1,0 +1,1 @@
+"""Optimizers, objectives and gradient estimates (PYR3xx)."""
