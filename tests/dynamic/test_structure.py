@@ -237,3 +237,11 @@ def test_hidden_warnings_are_counted(tmp_path: Path) -> None:
     assert found.position is not None
     assert line(tmp_path, found.position.row) == hide
     assert list(found.figures.values()) == [1]
+
+
+def test_a_filter_that_is_over_by_the_step_hides_nothing(tmp_path: Path) -> None:
+    scope = 'with warnings.catch_warnings():\n    warnings.simplefilter("ignore")'
+    report = reported(tmp_path, scope, MODEL, GUIDE, STEP)
+    assert codes(report) == []
+    narrow = 'warnings.filterwarnings("ignore", category=DeprecationWarning)'
+    assert codes(reported(tmp_path, narrow, MODEL, GUIDE, STEP)) == []

@@ -116,11 +116,12 @@ class Context:
         return warn
 
     def _filtering(self, original: Any) -> Any:
-        def filter_(action: Any, *args: Any, **kwargs: Any) -> Any:
+        def filter_(action: Any, *args: Any, **kwargs: Any) -> None:
+            were_hidden = _hides_warnings()
+            original(action, *args, **kwargs)
             # A library that filters while it is imported does so by its own decision.
-            if action == "ignore" and is_users(sys._getframe(1).f_code.co_filename):
-                self._hidden_at = calling_position()
-            return original(action, *args, **kwargs)
+            if not were_hidden and is_users(sys._getframe(1).f_code.co_filename):
+                self._hidden_at = calling_position() if _hides_warnings() else None
 
         return filter_
 

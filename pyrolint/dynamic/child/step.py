@@ -107,8 +107,8 @@ class Callee:
 class Settings:
     """What the program had switched on when its step began; ``hides_warnings``: all of them.
 
-    ``disabled_at`` and ``hidden_at`` are the lines that last switched validation off and that last
-    filtered warnings out, if they are the user's.
+    ``disabled_at`` and ``hidden_at`` are the lines that last switched validation off and that
+    filtered all warnings out, if they are the user's.
     """
 
     validate_arguments: bool
