@@ -6,7 +6,6 @@ and prints by how many bytes its peak memory grew.
 
 from __future__ import annotations
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -56,28 +55,33 @@ SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO()).step(torch.zeros(10))
 
 
 def print_costs(rounds: int) -> None:
-    """Measure and print."""
+    """Measure and print; ratios are medians over rounds in which the sides take turns."""
     print("\nprogram       plain step  traced/plain  analysis/plain   analysis  memory")
     for name in PROGRAMS:
         plain, traced, analysis = _times(name, rounds)
         memory = _grown("observed", name) / max(_grown("plain", name), 1)
+        ratio = statistics.median(t / p for t, p in zip(traced, plain, strict=True))
+        step, whole = statistics.median(plain), statistics.median(analysis)
         print(
-            f"{name:<12}  {1e3 * plain:>7.2f} ms  {traced / plain:>12.2f}  {analysis / plain:>14.1f}"
-            f"  {1e3 * analysis:>6.0f} ms  {memory:>6.2f}"
+            f"{name:<12}  {1e3 * step:>7.2f} ms  {ratio:>12.2f}  {whole / step:>14.1f}"
+            f"  {1e3 * whole:>6.0f} ms  {memory:>6.2f}"
         )
     _print_jobs(rounds)
 
 
-def _times(name: str, rounds: int) -> tuple[float, float, float]:
-    """Seconds of a plain step, of an observed one and of the analysis: medians, in turn."""
+def _times(name: str, rounds: int) -> tuple[list[float], list[float], list[float]]:
+    """Seconds of plain steps, of observed ones and of their analyses, in turn."""
+    svi, arguments = _inference(name)
+    compute = _compute(svi, arguments)
     plain, traced, analysis = [], [], []
-    for turn in range(rounds + 1):
-        for seconds, measured in ((plain, _plain(name)), (traced, _observed(name)[0])):
-            if turn > 0:
-                seconds.append(measured)
-        if turn > 0:
-            analysis.append(_observed(name)[1])
-    return statistics.median(plain), statistics.median(traced), statistics.median(analysis)
+    for _ in range(rounds):
+        started = time.perf_counter()
+        compute()
+        plain.append(time.perf_counter() - started)
+        observed, analysed = _watched(svi, arguments, analysed=True)
+        traced.append(observed)
+        analysis.append(analysed)
+    return plain, traced, analysis
 
 
 def _inference(name: str, *, warm: bool = True) -> tuple[SVI, tuple[Any, ...]]:
@@ -99,23 +103,12 @@ def _compute(svi: SVI, arguments: tuple[Any, ...]) -> Callable[[], None]:
     return compute
 
 
-def _plain(name: str) -> float:
-    compute = _compute(*_inference(name))
-    started = time.perf_counter()
-    compute()
-    return time.perf_counter() - started
-
-
 class _Reached(BaseException):
     """The step was reached; stands for the end of the process."""
 
 
-def _observed(name: str) -> tuple[float, float]:
-    """Seconds of the observed step and of its analysis."""
-    return _watched(*_inference(name), analysed=True)
-
-
 def _watched(svi: SVI, arguments: tuple[Any, ...], *, analysed: bool) -> tuple[float, float]:
+    """Seconds of the observed step and of its analysis."""
     recorders = Recorders()
     context = Context()
     found: list[float] = []
@@ -172,14 +165,24 @@ def _grown(way: str, name: str) -> int:
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def _memory(field: str) -> int:
+    """A field of this process's status in bytes; Linux only."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return 1024 * int(line.split()[1])
+    raise ValueError(field)
+
+
 def _main(way: str, name: str) -> None:
     svi, arguments = _inference(name, warm=False)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # The peak so far is that of importing torch; this lets it start anew.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _memory("VmRSS")
     if way == "plain":
         _compute(svi, arguments)()
     else:
         _watched(svi, arguments, analysed=False)
-    print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
+    print(_memory("VmHWM") - before)
 
 
 if __name__ == "__main__":

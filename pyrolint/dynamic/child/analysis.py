@@ -12,6 +12,7 @@ from pyrolint.dynamic.child.explained import unexplained
 from pyrolint.dynamic.child.laboratory import Laboratory
 from pyrolint.dynamic.child.positions import raising_position
 from pyrolint.dynamic.child.probes import probes
+from pyrolint.dynamic.child.probing import Probe
 from pyrolint.dynamic.child.recorders import Recorders
 from pyrolint.dynamic.child.step import Step
 from pyrolint.dynamic.child.summary import summarised
@@ -19,6 +20,12 @@ from pyrolint.dynamic.messages import Evidence, Job, Reason, Report, StepSummary
 
 SHARE = 0.8
 """The part of a job's time by whose end repeats must be over."""
+
+PLAIN_STEPS = 25
+"""What the analysis may take in all, in steps of the program's own; claims may take more."""
+
+SECONDS = 0.1
+"""What the analysis may take in any case, however fast the step is."""
 
 
 class Analyst:
@@ -32,8 +39,9 @@ class Analyst:
     def report(self, step: Step) -> Report:
         """What the step shows."""
         reached = time.monotonic()
-        deadline = self._started + SHARE * self._job.seconds
-        laboratory = Laboratory(step, self._recorders, self._job.draws, deadline)
+        latest = self._started + SHARE * self._job.seconds
+        laboratory = Laboratory(step, self._recorders, self._job.draws, latest)
+        laboratory.budget = reached + max(SECONDS, PLAIN_STEPS * step.seconds)
         evidence, measured, unmeasured, troubles = _asked(laboratory)
         seconds = {
             "seconds_to_step": reached - self._started - step.seconds,
@@ -84,7 +92,14 @@ def _asked(
     measured: set[str] = set()
     unmeasured: dict[str, Reason] = {}
     troubles: list[str] = []
-    for probe in probes():
+    claimed = {claim.code for claim in laboratory.step.claims}
+
+    def order(probe: Probe) -> tuple[bool, bool]:
+        # Findings must have their verdicts, and structure is worth more than advice.
+        return claimed.isdisjoint(probe.codes), probe.needs_data
+
+    for probe in sorted(probes(), key=order):
+        laboratory.is_exempt = not claimed.isdisjoint(probe.codes)
         objection = probe.objection(laboratory)
         if objection is not None:
             unmeasured.update(dict.fromkeys(probe.codes, objection))

@@ -57,17 +57,22 @@ class Notes:
 
 
 class Laboratory:
-    """Repeats one step. ``deadline`` (of ``time.monotonic``) is when repeats should end."""
+    """Repeats one step. ``deadline`` (of ``time.monotonic``) is when repeats must end.
+
+    ``budget``, of the same clock, is when they should: only who ``is_exempt`` may go on.
+    """
 
     def __init__(self, step: Step, recorders: Recorders, draws: int, deadline: float) -> None:
         self.step = step
         self.draws = draws
+        self.budget = deadline
+        self.is_exempt = False
         self.notes = Notes()
         self._recorders = recorders
         self._deadline = deadline
         self._recorded: Run | None = None
         self._made: dict[Any, Any] = {}
-        self._longest = 0.0
+        self._seconds = step.seconds
 
     @property
     def can_repeat(self) -> bool:
@@ -76,7 +81,8 @@ class Laboratory:
 
     def affords(self, repeats: int) -> bool:
         """Whether so many repeats fit into the time that is left."""
-        return time.monotonic() + repeats * self._longest < self._deadline
+        limit = self._deadline if self.is_exempt else min(self._deadline, self.budget)
+        return time.monotonic() + repeats * self._seconds < limit
 
     def once(self, make: Callable[[Laboratory], T]) -> T:
         """What ``make`` makes of this laboratory; probes that ask again share the first."""
@@ -137,7 +143,8 @@ class Laboratory:
                     recording.enter_context(_module_outputs(operations))
                     recording.enter_context(operations)
                 run = self._run(values or {}, operations)
-            self._longest = max(self._longest, time.monotonic() - started)
+            if operations is None:
+                self._seconds = time.monotonic() - started
             yield run
 
     @contextmanager
@@ -194,7 +201,7 @@ class Laboratory:
                 for leaf in self.leaves
                 if leaf.grad is not None
             }
-        self._longest = max(self._longest, time.monotonic() - started)
+        self._seconds = (time.monotonic() - started) / max(options.get("num_particles", 1), 1)
         first = loss[0] if isinstance(loss, (tuple, list)) else loss
         return float(first.detach() if isinstance(first, Tensor) else first), gradients
 

@@ -68,11 +68,10 @@ def _reason(error: BaseException | None) -> Reason:
         return Reason.NO_INFERENCE
     if isinstance(error, NotRunnable):
         return error.reason
-    chain = list(_chain(error))
-    refused = [refusal.reason for refusal in guards.refusals()]
-    if refused and not isinstance(error, ModuleNotFoundError):
-        return refused[-1]
-    for each in chain:
+    refusal = guards.refusal_behind(error)
+    if refusal is not None:
+        return refusal.reason
+    for each in _chain(error):
         for kind, reason in _REASONS:
             if isinstance(each, kind):
                 return reason
