@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import pyrolint
-from pyrolint.cli.failure import FAILED, RunFailed, unwritable
+from pyrolint.cli.failure import FAILED, RunFailed, complain, unwritable
 from pyrolint.cli.options import choosing, finding, is_given, reporting, speaking
 from pyrolint.cli.reporter import Reporter
 from pyrolint.cli.status import FINDINGS, fails, name_failures, tell, unreadable_failure
 from pyrolint.confirm_settings import DEVICES
 from pyrolint.discovery import Discovery
+from pyrolint.dynamic.messages import Reason
 from pyrolint.own_rules import CONFIRM_FAILED
 from pyrolint.registry import RegistryError
 from pyrolint.report.terminal import Style, counted, escaped
@@ -243,6 +244,9 @@ def _reported(
     if manner.verbose:
         tell(files, finder)
     if name_failures(outcome.failures, verbose=manner.verbose):
+        return FAILED
+    if any(run.report.reason is Reason.NOT_AVAILABLE for run in confirmed.runs):
+        complain(_NO_TORCH)
         return FAILED
     if manner.exit_zero:
         return 0

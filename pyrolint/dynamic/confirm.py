@@ -14,7 +14,13 @@ from pyrolint.dynamic.limits import GIB, Limits
 from pyrolint.dynamic.messages import Job, Position, Reason, Report, Target, Verdict
 from pyrolint.dynamic.placing import Placer
 from pyrolint.dynamic.process import run_job
-from pyrolint.dynamic.verdicts import DeviceReport, claim_of, confirmation_of, unclaimed
+from pyrolint.dynamic.verdicts import (
+    DeviceReport,
+    claim_of,
+    confirmation_by,
+    confirmation_of,
+    unclaimed,
+)
 from pyrolint.dynamic.zygote import Zygote
 from pyrolint.finding import Severity
 from pyrolint.gate import is_relevant
@@ -209,10 +215,7 @@ class _Confirmation:
         self, judged: Sequence[Diagnostic], reports: Sequence[DeviceReport]
     ) -> Iterator[Diagnostic]:
         for evidence, run in unclaimed(judged, reports):
-            confirmation = Confirmation(
-                Verdict.CONFIRMED.value, evidence.message, evidence.figures, run.device, run.seed
-            )
-            placed = self._placer.placed(evidence, confirmation, run.path)
+            placed = self._placer.placed(evidence, confirmation_by(evidence, run), run.path)
             if placed is not None:
                 yield placed
 

@@ -32,7 +32,13 @@ from pyrolint.dynamic.child.step import Step, unwrapped
 from pyrolint.dynamic.messages import Evidence, Job, Reason, Report, Target, TargetKind, Verdict
 from pyrolint.dynamic.placing import Placer
 from pyrolint.dynamic.untouched import untouched
-from pyrolint.dynamic.verdicts import DeviceReport, claim_of, confirmation_of, unclaimed
+from pyrolint.dynamic.verdicts import (
+    DeviceReport,
+    claim_of,
+    confirmation_by,
+    confirmation_of,
+    unclaimed,
+)
 from pyrolint.finding import Severity
 from pyrolint.registry import load_registry
 from pyrolint.runner import check
@@ -224,15 +230,12 @@ class _Judge:
         found = [
             _finding(each) for each in judged if self._placer.shows(each) or _is_confirmed(each)
         ]
-        for evidence, _ in unclaimed(judged, reports):
-            found += self._seen(evidence, seed)
+        for evidence, run in unclaimed(judged, reports):
+            found += self._seen(evidence, confirmation_by(evidence, run))
         yield from sorted(found, key=_order)
 
-    def _seen(self, evidence: Evidence, seed: int) -> Iterator[Finding]:
+    def _seen(self, evidence: Evidence, confirmation: Confirmation) -> Iterator[Finding]:
         """What only the step showed, unless a comment or settings switch it off."""
-        confirmation = Confirmation(
-            Verdict.CONFIRMED.value, evidence.message, evidence.figures, seed=seed
-        )
         if evidence.position is not None and self._is_readable(evidence.position.filename):
             placed = self._placer.placed(evidence, confirmation, self.path)
             if placed is not None:
@@ -247,10 +250,10 @@ class _Judge:
             rule.code,
             rule.name,
             level.label,
-            Verdict.CONFIRMED.value,
+            confirmation.verdict,
             evidence.message,
-            evidence.message,
-            evidence.figures,
+            confirmation.reason,
+            confirmation.evidence,
             position.filename if position is not None else None,
             position.row if position is not None else None,
             position.cell if position is not None else None,

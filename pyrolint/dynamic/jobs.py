@@ -45,16 +45,33 @@ def entry(folder: str, name: str) -> Target:
 
 
 def defined(path: str, analysis: Analysis) -> Iterator[Target]:
-    """The pairs, else the models, that a file defines and that no step of its own runs."""
+    """The pairs, else the models, that a file defines and that no step of its own runs.
+
+    Where no inference tells which guide is whose, ``rain_guide`` is that of ``rain_model``.
+    """
     found: dict[Target, None] = {}
     for pair in analysis.pairs:
         if pair.model.place.path == path:
             found[_pair(path, pair)] = None
     if not found:
+        programs = [
+            program.name
+            for program in analysis.programs
+            if program.place.path == path and _is_named(program)
+        ]
+        guides = {name: twin for name in programs if (twin := _guide_of(name)) in programs}
         for program in analysis.programs:
-            if program.place.path == path and program.role != "guide" and _is_named(program):
-                found[Target(TargetKind.PROGRAM, path, model=program.name)] = None
+            name = program.name
+            if name not in programs or program.role == "guide" or name in guides.values():
+                continue
+            found[Target(TargetKind.PROGRAM, path, model=name, guide=guides.get(name))] = None
     yield from list(found)[:MOST_PROGRAMS]
+
+
+def _guide_of(model: str) -> str | None:
+    """What the guide of a model is called by custom; None for a name that is no model's."""
+    outer, dot, name = model.rpartition(".")
+    return f"{outer}{dot}{name.replace('model', 'guide')}" if "model" in name else None
 
 
 def _pair(path: str, pair: Pair) -> Target:

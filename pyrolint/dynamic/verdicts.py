@@ -69,6 +69,10 @@ def speaks_of(evidence: Evidence, diagnostic: Diagnostic, path: str) -> bool:
     if any(_lies_in(place, span) for place in places for span in spans):
         # A parameter serves several sites, of which a finding names the first.
         return same_site is not False or evidence.position is not None
+    files = {span.filename for span in spans}
+    if places and not any(place.filename in files for place in places):
+        # Other programs have sites of that name as well.
+        return False
     return same_site is True and (same_argument is True or diagnostic.argument is None)
 
 
@@ -97,7 +101,7 @@ def confirmation_of(diagnostic: Diagnostic, runs: Sequence[DeviceReport]) -> Con
     for verdict in _ORDER:
         for evidence, run in found:
             if evidence.verdict is verdict:
-                return _confirmation(evidence, run, found)
+                return confirmation_by(evidence, run, found)
     reason, silent = _silence(diagnostic, runs)
     if silent is None:
         return Confirmation(Verdict.UNKNOWN.value, reason.value)
@@ -106,9 +110,12 @@ def confirmation_of(diagnostic: Diagnostic, runs: Sequence[DeviceReport]) -> Con
     return Confirmation(Verdict.UNKNOWN.value, sentence, device=silent.device, seed=silent.seed)
 
 
-def _confirmation(
-    evidence: Evidence, run: DeviceReport, found: Iterable[tuple[Evidence, DeviceReport]]
+def confirmation_by(
+    evidence: Evidence,
+    run: DeviceReport,
+    found: Iterable[tuple[Evidence, DeviceReport]] = (),
 ) -> Confirmation:
+    """The verdict that a piece of evidence gives; ``found`` is all that speaks of the finding."""
     figures = dict(evidence.figures)
     if evidence.parameter is not None:
         figures.setdefault("parameter", evidence.parameter)
@@ -128,6 +135,7 @@ def _silence(
     diagnostic: Diagnostic, runs: Sequence[DeviceReport]
 ) -> tuple[Reason, DeviceReport | None]:
     """Why no run says anything of a finding, from the run that came farthest."""
+    runs = [run for run in runs if _concerns(run, diagnostic.span.filename)]
     reached = [run for run in runs if run.report.step is not None]
     for run in reached:
         if diagnostic.code in run.report.measured:
@@ -141,6 +149,14 @@ def _silence(
         if run.report.reason is not None:
             return run.report.reason, run
     return Reason.NO_INFERENCE, None
+
+
+def _concerns(run: DeviceReport, path: str) -> bool:
+    """Whether a run is that of the file at ``path``, or came by a site in it."""
+    step = run.report.step
+    sites = step.sites if step is not None else ()
+    lines = (each.position for each in sites if each.position is not None)
+    return run.path == path or any(line.filename == path for line in lines)
 
 
 def unclaimed(
