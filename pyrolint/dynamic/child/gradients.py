@@ -122,7 +122,8 @@ def repeated(
 
 
 def _own(laboratory: Laboratory) -> Gradients | None:
-    return repeated(laboratory, laboratory.draws)
+    with laboratory.exempted():
+        return repeated(laboratory, laboratory.draws)
 
 
 def _thinned(gradient: Tensor) -> Tensor:

@@ -84,6 +84,19 @@ class Laboratory:
         limit = self._deadline if self.is_exempt else min(self._deadline, self.budget)
         return time.monotonic() + repeats * self._seconds < limit
 
+    @contextmanager
+    def exempted(self) -> Iterator[None]:
+        """A block that the budget does not bind, though the deadline does.
+
+        It is for what a verdict must not depend on the machine's speed for: the K draws that all
+        estimates share, and a closer look once there is something to see.
+        """
+        before, self.is_exempt = self.is_exempt, True
+        try:
+            yield
+        finally:
+            self.is_exempt = before
+
     def once(self, make: Callable[[Laboratory], T]) -> T:
         """What ``make`` makes of this laboratory; probes that ask again share the first."""
         if make not in self._made:

@@ -19,7 +19,8 @@ def observations(model: Execution | None) -> float:
 
 def elements(site: Site) -> float:
     """The number of elements of an observed site, counted so."""
-    if not isinstance(site.value, Tensor):
+    # Distributions of users' own need not have a shape.
+    if not isinstance(site.value, Tensor) or not hasattr(site.distribution, "shape"):
         return 0.0
     # Aligned at the right, as both are broadcast; torch's own function for that imports its
     # symbolic shapes, which takes a second.

@@ -60,20 +60,22 @@ def _closes(site: Site, prior: Site) -> bool:
 
 def _compared(laboratory: Laboratory, step: Step) -> Iterator[Evidence]:
     sampled = gradients_of(laboratory)
+    before = sampled.noise if sampled is not None else None
+    if before is None or before.signal_to_noise > NOISY:
+        return
     settings = {
         name: getattr(step.objective, name)
         for name in ("num_particles", "max_plate_nesting", "vectorize_particles")
     }
     objective = TraceMeanField_ELBO()
-    closed = repeated(laboratory, laboratory.draws, objective=objective, **settings)
-    if sampled is None or closed is None:
+    with laboratory.exempted():
+        closed = repeated(laboratory, laboratory.draws, objective=objective, **settings)
+    if closed is None or not closed.is_finite:
         return
-    before, after = sampled.noise, closed.noise
-    if before is None or not closed.is_finite:
-        return
+    after = closed.noise
     # With the same draws: what is left of the variance is the likelihood's.
     left = after.variance if after is not None else 0.0
-    if before.variance < QUIETER * left or before.signal_to_noise > NOISY:
+    if before.variance < QUIETER * left:
         return
     yield Evidence(
         "PYR305",

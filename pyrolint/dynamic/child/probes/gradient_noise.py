@@ -32,9 +32,12 @@ def gradient_noise(laboratory: Laboratory) -> Iterator[Evidence]:
     one = gradients.noise
     objective = laboratory.step.objective
     given = getattr(objective, "num_particles", None)
-    if given is None or not _is_suspect(one) or not laboratory.affords(laboratory.draws * 10):
+    if given is None or not _is_suspect(one):
         return
-    more = repeated(laboratory, laboratory.draws, num_particles=PARTICLES * given)
+    with laboratory.exempted():
+        if not laboratory.affords(laboratory.draws * PARTICLES):
+            return
+        more = repeated(laboratory, laboratory.draws, num_particles=PARTICLES * given)
     ten = more.noise if more is not None else None
     # Of ten particles' mean the ratio is told more exactly, and is that of one times their root.
     if ten is None or ten.directions < DIRECTIONS or ten.signal_to_noise >= NOISY * PARTICLES**0.5:

@@ -31,11 +31,14 @@ def learning_rate(laboratory: Laboratory) -> Iterator[Evidence]:
     if rate is None or not (is_claimed or (rate.rate > LARGE and rate.is_constant)):
         return
     gradients = gradients_of(laboratory)
-    if gradients is None or not gradients.is_finite or not laboratory.affords(2 * STEPS):
+    if gradients is None or not gradients.is_finite:
         return
     if not rate.is_adaptive and rate.kind != "SGD":
         return
-    fast, slow = (_ends(laboratory, rate, factor) for factor in (1.0, 0.1))
+    with laboratory.exempted():
+        if not laboratory.affords(2 * STEPS):
+            return
+        fast, slow = (_ends(laboratory, rate, factor) for factor in (1.0, 0.1))
     if fast is None or slow is None:
         return
     start = gradients.loss

@@ -22,8 +22,10 @@ def normalized_elbo(laboratory: Laboratory) -> Iterator[Evidence]:
     """Divide the ELBO by the number of observed numbers."""
     step = laboratory.step
     model = step.model_run
+    if model is None or step.guide is None:
+        return
     weight = observations(model)
-    if model is None or weight < MANY:
+    if weight < MANY:
         return
     observed = list(model.observed)
     if any(scale_of(each) < 1.0 for each in observed):

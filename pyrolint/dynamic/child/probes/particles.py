@@ -36,11 +36,11 @@ def particles(laboratory: Laboratory) -> Iterator[Evidence]:
     depth = _depth(laboratory)
     if depth is None or isinstance(unwrapped(step.guide.function), Messenger):
         return
-    if not laboratory.affords(PARTICLES + 2):
-        return
     differs: tuple[str, float, float] | None
     try:
-        with laboratory.quiet(1):
+        with laboratory.exempted(), laboratory.quiet(1):
+            if not laboratory.affords(PARTICLES + 2):
+                return
             differs = _differing(step.model, step.guide, -depth - 1)
     # A program that is not made for it may fail anywhere.
     except Exception:  # noqa: BLE001

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyrolint.dynamic.child.laboratory import Laboratory
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.spreads import deviation_of
+from pyrolint.dynamic.child.spreads import deviation_of, is_log_normal, stripped
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 VAGUE = 1e3
@@ -44,5 +44,7 @@ def vague_prior(laboratory: Laboratory) -> Iterator[Evidence]:
 
 
 def _smallest(distribution: Any) -> float | None:
-    deviation = deviation_of(distribution)
+    # An exponential's deviation is that of its far tail alone: its logarithm's tells.
+    inner = stripped(distribution)
+    deviation = deviation_of(inner.base_dist if is_log_normal(inner) else inner)
     return float(deviation.min()) if deviation is not None and deviation.numel() else None
