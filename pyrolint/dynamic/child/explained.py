@@ -11,7 +11,7 @@ from pyrolint.dynamic.messages import Evidence, Position, Verdict
 _NONFINITE = ("PYR901", "PYR902")
 _ERROR, _WARNING = "PYR903", "PYR904"
 
-# The function that raises or warns, and the faults that it does so for.
+# The function that raises or warns, and how the codes begin of the faults that it does so for.
 _EXPLAINED_BY: dict[str, tuple[str, ...]] = {
     "pyro.util.check_model_guide_match": ("PYR602", "PYR702", "PYR703", "PYR704", "PYR711"),
     "pyro.util.check_site_shape": ("PYR601", "PYR603", "PYR605", "PYR606", "PYR607", "PYR608"),
@@ -19,13 +19,9 @@ _EXPLAINED_BY: dict[str, tuple[str, ...]] = {
     "pyro.infer.traceenum_elbo._get_trace": ("PYR311", "PYR312", "PYR313"),
     "pyro.infer.trace_mean_field_elbo._check_mean_field_requirement": ("PYR306",),
     "pyro.primitives.module": ("PYR713",),
-    "torch.distributions.distribution._validate_sample": (
-        "PYR102",
-        "PYR107",
-        "PYR112",
-        "PYR605",
-        "PYR607",
-    ),
+    "pyro.infer.mcmc.util._find_valid_initial_params": ("PYR1",),
+    "torch.distributions.distribution.__init__": ("PYR1",),
+    "torch.distributions.distribution._validate_sample": ("PYR1", "PYR605", "PYR607"),
 }
 
 
@@ -56,7 +52,7 @@ def _is_explained(evidence: Evidence, causes: list[Evidence], step: Step) -> boo
 
 def _by_place(place: str, causes: list[Evidence]) -> bool:
     codes = _EXPLAINED_BY.get(place, ())
-    return any(cause.code in codes for cause in causes)
+    return any(cause.code.startswith(codes) for cause in causes)
 
 
 def _by_line(evidence: Evidence, causes: list[Evidence]) -> bool:

@@ -24,7 +24,7 @@ def observation_broadcast(laboratory: Laboratory) -> Iterator[Evidence]:
             Verdict.CONFIRMED,
             f"at site {site.name!r}, an observation of shape {tuple(site.value.shape)} met a "
             f"distribution of batch shape {shape}, so that each of the {size} observations was "
-            "scored under every one of them",
+            f"scored {size} times, once under each distribution",
             position=site.position,
             site=site.name,
             figures={
