@@ -222,11 +222,19 @@ def test_a_scope_without_validation_counts_where_the_step_is_in_it(tmp_path: Pat
     assert codes(report) == []
 
 
-def test_validation_that_was_on_again_refutes_the_claim(tmp_path: Path) -> None:
-    claim = Claim("PYR501", str(tmp_path / "program.py"), None, (12, 12))
-    switch = "pyro.enable_validation(False)\npyro.enable_validation(True)"
-    report = reported(tmp_path, switch, MODEL, GUIDE, STEP, claims=[claim])
-    (found,) = [each for each in report.evidence if each.code == "PYR501"]
+@pytest.mark.parametrize(
+    ("code", "statements"),
+    [
+        ("PYR501", "pyro.enable_validation(False)\npyro.enable_validation(True)"),
+        ("PYR503", 'warnings.simplefilter("ignore")\nwarnings.resetwarnings()'),
+    ],
+)
+def test_what_was_put_right_before_the_step_refutes_the_claim(
+    tmp_path: Path, code: str, statements: str
+) -> None:
+    claim = Claim(code, str(tmp_path / "program.py"), None, (12, 12))
+    report = reported(tmp_path, statements, MODEL, GUIDE, STEP, claims=[claim])
+    (found,) = [each for each in report.evidence if each.code == code]
     assert found.verdict is Verdict.REFUTED
 
 

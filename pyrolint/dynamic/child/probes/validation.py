@@ -42,13 +42,13 @@ def _disabled(step: Step) -> Iterator[Evidence]:
             figures={name: "on" if is_on else "off" for name, is_on in states.items()},
         )
     elif not off:
-        for claim in step.claimed("PYR501"):
-            yield Evidence(
-                "PYR501",
-                Verdict.REFUTED,
-                "every kind of validation was on when the step began",
-                position=Position(claim.filename, claim.rows[0], claim.cell),
-            )
+        yield from _refuted(step, "PYR501", "every kind of validation was on when the step began")
+
+
+def _refuted(step: Step, code: str, message: str) -> Iterator[Evidence]:
+    for claim in step.claimed(code):
+        position = Position(claim.filename, claim.rows[0], claim.cell)
+        yield Evidence(code, Verdict.REFUTED, message, position=position)
 
 
 def _states(settings: Settings) -> dict[str, bool]:
@@ -60,7 +60,11 @@ def _states(settings: Settings) -> dict[str, bool]:
 
 
 def _hidden(step: Step) -> Iterator[Evidence]:
-    if not step.settings.hides_warnings or step.settings.hidden_at is None:
+    if not step.settings.hides_warnings:
+        message = "no filter hid all warnings when the step began"
+        yield from _refuted(step, "PYR503", message)
+        return
+    if step.settings.hidden_at is None:
         return
     hidden = [f"{each.place}: {each.text.strip().splitlines()[0]}" for each in step.warned[:3]]
     count = len(step.warned)
