@@ -10,6 +10,7 @@ import torch
 from pyrolint.dynamic.child.arguments import Argument, constrained
 from pyrolint.dynamic.child.calls import Call, calls, feeds
 from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.operations import SourceKind
 from pyrolint.dynamic.child.probing import figure, first_where, probe, worded
 from pyrolint.dynamic.child.supports import describe
 from pyrolint.dynamic.messages import Evidence, Verdict
@@ -21,7 +22,8 @@ def constant_argument(laboratory: Laboratory) -> Iterator[Evidence]:
     seen = set()
     for call in calls(laboratory):
         for argument in constrained(call.site, call.index, call.construction):
-            if feeds(laboratory, call, argument.value) != set():
+            fed = feeds(laboratory, call, argument.value)
+            if fed is None or fed - {SourceKind.OBSERVATION}:
                 continue
             key = (call.construction.position, argument.name)
             outside = _outside(argument)

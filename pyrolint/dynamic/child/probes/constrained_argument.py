@@ -12,7 +12,7 @@ from pyrolint.dynamic.child.laboratory import Laboratory, Run
 from pyrolint.dynamic.child.operations import Source, SourceKind, sources
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.ranges import range_of
-from pyrolint.dynamic.child.search import Breach, by_latent, by_leaves, element_words
+from pyrolint.dynamic.child.search import ROUNDING, Breach, by_latent, by_leaves, element_words
 from pyrolint.dynamic.child.supports import REAL, Members, describe, is_subset, members
 from pyrolint.dynamic.messages import Evidence, Reason, Verdict
 
@@ -39,15 +39,16 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
     if not isinstance(value, Tensor) or run.operations is None or argument.worst is None:
         return None
     operation = run.operations.of(value)
-    behind = list(sources(operation))
+    # What is observed is data, and stays as it is.
+    behind = [each for each in sources(operation) if _varies(each[0])]
     if not behind:
         return None
     source, path = behind[0]
-    proof = _proof(argument, source, path, range_of(operation))
+    proof = _proof(argument, source, path, range_of(operation, _varies))
     if proof is not None:
         return _evidence(argument, source, Verdict.REFUTED, proof)
     now = argument.worst
-    if now.margin < 0.0:
+    if now.margin < -ROUNDING:
         breach: Breach | None = Breach(0.0, now.value)
     else:
         source, breach = _searched(laboratory, argument, behind)
@@ -70,6 +71,10 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
             "distance": figure(breach.distance),
         },
     )
+
+
+def _varies(source: Source) -> bool:
+    return source.kind is not SourceKind.OBSERVATION
 
 
 def _proof(

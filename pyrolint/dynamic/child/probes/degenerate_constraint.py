@@ -49,6 +49,7 @@ def _parameter(parameter: Parameter) -> Iterator[Evidence]:
         f"{worded(lower.flatten()[0])} to {worded(upper.flatten()[0])}, and its value is "
         f"{worded(shown)}",
         position=parameter.position,
+        site=parameter.name,
         parameter=parameter.name,
         figures={
             "lower": figure(lower.flatten()[0]),

@@ -30,6 +30,7 @@ def initial_value(laboratory: Laboratory) -> Iterator[Evidence]:
             f"{type(failed.error).__name__}, and the constraint needs "
             f"{describe(members(failed.constraint))}",
             position=failed.position,
+            site=failed.name,
             parameter=failed.name,
             figures={"error": type(failed.error).__name__},
         )
@@ -62,6 +63,7 @@ def _judged(parameter: Parameter) -> Iterator[Evidence]:
         f"parameter {parameter.name!r} needs {describe(known)}, and its unconstrained value starts "
         f"from {worded(start)}{place}, {what}",
         position=parameter.position,
+        site=parameter.name,
         parameter=parameter.name,
         figures={
             "unconstrained": figure(start),

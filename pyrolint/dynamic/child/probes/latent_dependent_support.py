@@ -44,7 +44,7 @@ def latent_dependent_support(laboratory: Laboratory) -> Iterator[Evidence]:
 def _moved(laboratory: Laboratory, site: Site, source: Source) -> Evidence | None:
     """The support before and after the latent's unconstrained value grows by 1."""
     latent: Site = source.object
-    if not isinstance(latent.value, Tensor) or not laboratory.affords(1):
+    if not isinstance(latent.value, Tensor):
         return None
     try:
         transform = biject_to(latent.distribution.support)

@@ -14,7 +14,7 @@ from pyrolint.dynamic.child.operations import Operation, Source, SourceKind, sou
 from pyrolint.dynamic.child.pairing import Matched, hangs_on_latents, matched
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.ranges import range_of
-from pyrolint.dynamic.child.search import Breach, by_leaves, element_words
+from pyrolint.dynamic.child.search import ROUNDING, Breach, by_leaves, element_words
 from pyrolint.dynamic.child.supports import (
     REAL,
     Members,
@@ -96,7 +96,7 @@ def _breach(
         return None
     worst = point.worst
     value = point.value.detach()
-    if worst is not None and worst.margin < -1e-6:
+    if worst is not None and worst.margin < -ROUNDING:
         return None, Breach(0.0, worst.value)
     if worst is None or not behind:
         try:

@@ -23,6 +23,7 @@ def untransformable_constraint(laboratory: Laboratory) -> Iterator[Evidence]:
         Verdict.CONFIRMED,
         f"the statement of {_named(found)} raised {type(found.error).__name__}: {_why(found)}",
         position=found.position,
+        site=found.name,
         parameter=found.name,
         figures={"error": type(found.error).__name__},
     )

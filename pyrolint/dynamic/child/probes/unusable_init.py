@@ -30,6 +30,7 @@ def unusable_init(laboratory: Laboratory) -> Iterator[Evidence]:
         Verdict.CONFIRMED,
         f"the statement of {name} raised {type(found.error).__name__}: it starts from {given}",
         position=found.position,
+        site=found.name,
         parameter=found.name,
         figures={"error": type(found.error).__name__, "init": kind},
     )
