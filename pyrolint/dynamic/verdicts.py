@@ -120,7 +120,7 @@ def confirmation_by(
     if evidence.parameter is not None:
         figures.setdefault("parameter", evidence.parameter)
     by_device: dict[str, str] = {}
-    for other, at in found:
+    for other, at in sorted(found, key=lambda each: _ORDER.index(each[0].verdict)):
         by_device.setdefault(at.device, other.verdict.value)
     if len(by_device) > 1:
         figures["devices"] = by_device
