@@ -253,3 +253,11 @@ def test_a_filter_that_is_over_by_the_step_hides_nothing(tmp_path: Path) -> None
     assert codes(report) == []
     narrow = 'warnings.filterwarnings("ignore", category=DeprecationWarning)'
     assert codes(reported(tmp_path, narrow, MODEL, GUIDE, STEP)) == []
+
+
+def test_an_objective_of_the_users_own_may_train_in_parts(tmp_path: Path) -> None:
+    guide = GUIDE + '    pyro.param("other", torch.tensor(0.0))\n'
+    assert codes(reported(tmp_path, MODEL, guide, STEP)) == ["PYR705"]
+    own = "class Alternating(Trace_ELBO):\n    pass"
+    step = STEP.replace("Trace_ELBO()", "Alternating()")
+    assert codes(reported(tmp_path, own, MODEL, guide, step)) == []

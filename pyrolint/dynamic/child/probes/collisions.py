@@ -47,7 +47,8 @@ def _names(held: Mapping[str, Any], position: Position | None) -> Iterator[Evide
     yield Evidence(
         "PYR603" if are_plates else "PYR701",
         Verdict.CONFIRMED,
-        f"one run came by {what} of the name {name!r}{where}, which Pyro refused",
+        f"one run came by {what} of the name {name!r}{where}, which Pyro refused; "
+        "let each have a name of its own",
         position=position,
         site=name,
         related=(before,) if before is not None else (),
@@ -59,10 +60,10 @@ def _dimensions(held: Mapping[str, Any], position: Position | None) -> Iterator[
     name, dim = held.get("name"), held.get("dim")
     code = "PYR603"
     if dim is None:
-        message = f"plate {name!r} was entered inside a plate of the same name"
+        message = f"plate {name!r} was entered inside a plate of the same name; rename one"
     elif dim >= 0:
         code = "PYR604"
-        message = f"plate {name!r} asks for dim={dim}, but dimensions count from the right, from -1"
+        message = f"plate {name!r} asks for dim={dim}, but they count from the right: use -1, -2, …"
     else:
-        message = f"plate {name!r} was entered inside a plate of its own name, or of its dim={dim}"
+        message = f"plate {name!r} was entered inside a plate of its name or dim={dim}; change one"
     yield Evidence(code, Verdict.CONFIRMED, message, position=position, site=name)

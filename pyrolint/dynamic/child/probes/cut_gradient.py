@@ -43,6 +43,9 @@ def _tells(step: Step) -> bool:
     """Whether a parameter that this step leaves without a gradient is never trained by it."""
     if step.error is not None or not step.has_gradients or not isinstance(step.objective, _WHOLE):
         return False
+    # What the user derives from them may train in parts again.
+    if not type(step.objective).__module__.startswith("pyro."):
+        return False
     callees = (step.model, step.guide)
     # A hidden site may be all that a parameter is for.
     return not any(
@@ -82,7 +85,8 @@ def _judged(
     else:
         cut = reading_of(parameter, recorder)
         if cut is None:
-            message = f"parameter {parameter.name!r} got no gradient: no density is made of it"
+            lost = f"parameter {parameter.name!r} got no gradient"
+            message = f"{lost}: no density is made of it; use it, or drop it"
             return _evidence("PYR705", parameter, message, own)
     # What is cut off in the very statement that reads it is frozen on purpose.
     if cut is None or (cut.position == own and site is not None and not claimed):

@@ -49,12 +49,12 @@ def _missing(model: Execution, guide: Execution) -> Iterator[Evidence]:
         if site.name in guide.trace.nodes or _is_enumerated(site) or site.mask is False:
             continue
         close = difflib.get_close_matches(site.name, _strangers(model, guide), n=1)
-        hint = f"; did you mean it by {close[0]!r}, which only the guide has?" if close else ""
+        hint = f"is it the {close[0]!r} there?" if close else "add it there"
         yield Evidence(
             "PYR702",
             Verdict.CONFIRMED,
-            f"the step drew site {site.name!r} from its prior, as the guide does not sample it"
-            + hint,
+            f"the step drew site {site.name!r} from its prior, as the guide does not sample it; "
+            f"{hint}",
             position=site.position,
             site=site.name,
             related=_known(*(each.position for each in guide.sites if each.name in close)),
@@ -69,19 +69,25 @@ def _unknown(model: Execution, guide: Execution) -> Iterator[Evidence]:
         if twin is None and site.name not in model.trace.nodes:
             level = "warning" if site.is_deterministic else None
             what = "records" if site.is_deterministic else "samples"
+            auxiliary = (
+                "give it a name of the model's, or mark it by `infer={'is_auxiliary': True}`"
+            )
+            mend = "leave it out" if site.is_deterministic else auxiliary
             yield _of_guide(
                 "PYR703",
                 site,
-                f"the guide {what} {site.name!r}, which the model never came by",
+                f"the guide {what} {site.name!r}, which the model lacks; {mend}",
                 (),
                 level,
             )
         elif twin is not None and twin.is_deterministic:
-            message = f"the guide has a site {site.name!r}, which the model only computes"
+            message = (
+                f"the guide has a site {site.name!r}, which the model only computes; leave it out"
+            )
             yield _of_guide("PYR703", site, message, _known(twin.position), "warning")
         elif twin is not None and twin.is_observed:
             what = "observes" if site.is_observed else "samples"
-            message = f"the guide {what} {site.name!r}, which the model observes"
+            message = f"the guide {what} {site.name!r}, which the model observes; leave it out"
             yield _of_guide("PYR704", site, message, _known(twin.position))
 
 
@@ -107,7 +113,7 @@ def _plates(model: Execution, guide: Execution) -> Iterator[Evidence]:
         yield Evidence(
             "PYR711",
             Verdict.CONFIRMED,
-            f"the guide's plate {name!r} has no match in the model",
+            f"the guide's plate {name!r} has no match in the model; name it as the model's",
             position=node.get(POSITION),
             site=name,
         )
@@ -125,7 +131,7 @@ def _bare_factor(step: Step) -> Iterator[Evidence]:
         "PYR703",
         Verdict.CONFIRMED,
         f"the factor {node['name']!r} of the guide does not say `has_rsample`, and the step "
-        "failed at it",
+        "failed at it; set it to whether the factor stems from reparameterised draws",
         position=node.get(POSITION),
         site=node["name"],
     )

@@ -38,7 +38,7 @@ def plate_sizes(laboratory: Laboratory) -> Iterator[Evidence]:
                 "PYR608",
                 Verdict.CONFIRMED,
                 f"prior {name!r} was first read inside plate {frame.name!r}, and does not fit "
-                f"into its {frame.size} elements",
+                f"into its {frame.size} elements; read it before the plate",
                 position=raising_position(step.error),
                 site=name,
             )
@@ -66,7 +66,7 @@ def _repeated(site: Site, plate: str, size: int) -> Evidence:
         "PYR608",
         Verdict.CONFIRMED,
         f"prior {site.name!r} was first read inside plate {plate!r}, and so became {size} "
-        "latents, one for each element",
+        "latents, one for each element; read it before the plate",
         position=site.position,
         site=site.name,
         related=(prior,) if prior is not None else (),

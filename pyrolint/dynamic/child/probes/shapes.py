@@ -93,7 +93,7 @@ def _undeclared(step: Step, site: Site, shape: Shape, dim: int) -> Evidence:
     figures: dict[str, float | str] = {"shape": str(shape), "dimension": dim}
     message = (
         f"its log-density has shape {shape}, and no plate declares dimension {dim} of size "
-        f"{size_at(shape, dim)}"
+        f"{size_at(shape, dim)}; put the site into a plate, or take the dimension by `.to_event`"
     )
     if site.role == "model" and owner_of_prior(step.model, site.name) is not None:
         construction = next(site.constructions, None)
@@ -102,7 +102,7 @@ def _undeclared(step: Step, site: Site, shape: Shape, dim: int) -> Evidence:
             return Evidence(
                 "PYR606",
                 Verdict.CONFIRMED,
-                f"prior {site.name!r} has batch dimensions that are its event: {message}",
+                f"prior {site.name!r} leaves its own dimensions to the batch: {message}",
                 position=construction.position,
                 site=site.name,
                 related=here,

@@ -37,7 +37,7 @@ def _disabled(step: Step) -> Iterator[Evidence]:
         yield Evidence(
             "PYR501",
             Verdict.CONFIRMED,
-            f"when the step began, validation was off for {' and '.join(off)}",
+            f"when the step began, validation was off for {' and '.join(off)}; leave it on",
             position=step.settings.disabled_at,
             figures={name: "on" if is_on else "off" for name, is_on in states.items()},
         )
