@@ -332,3 +332,35 @@ def test_the_logarithm_of_a_prior_tells_whether_it_is_vague(tmp_path: Path) -> N
     vague = (FIXTURES / "vague_prior" / "bad_normal.py").read_text()
     path.write_text(vague.replace("dist.Normal(0.0, 10000.0)", "dist.LogNormal(0.0, 3.0)"))
     assert [each.code for each in report(path).evidence] == []
+
+
+def test_constants_of_the_models_own_are_no_features(tmp_path: Path) -> None:
+    path = tmp_path / "scaled.py"
+    path.write_text(
+        (FIXTURES / "raw_features" / "bad_argument.py")
+        .read_text()
+        .replace("x @ weights", "x @ (weights * scales)")
+        .replace("400.0])", "4.0])\nscales = torch.tensor([0.001, 900.0])")
+    )
+    assert [each.code for each in report(path).evidence] == []
+
+
+def test_data_joined_in_the_model_is_named_by_all_its_parts(tmp_path: Path) -> None:
+    path = tmp_path / "joined.py"
+    path.write_text(
+        (FIXTURES / "raw_features" / "bad_argument.py")
+        .read_text()
+        .replace("x @ weights", "torch.cat([x[:, :1], z], 1) @ weights")
+        .replace("400.0])", "4.0])\nz = 500.0 * torch.randn(50, 1)")
+    )
+    (found,) = (each for each in report(path).evidence if each.code == "PYR401")
+    assert "`x, z`" in found.message
+
+
+def test_a_scale_of_the_users_own_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "annealed.py"
+    loader = (FIXTURES / "minibatch" / "bad_loader.py").read_text()
+    path.write_text(
+        loader.replace("slope = pyro", "with pyro.poutine.scale(scale=0.5):\n        slope = pyro")
+    )
+    assert [each.code for each in report(path).evidence] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,8 +14,8 @@ from pyrolint.dynamic.child.step import Execution, Site, Step
 from pyrolint.dynamic.child.weights import scale_of
 from pyrolint.dynamic.messages import Evidence, Verdict
 
-OFF = 2.0
-"""From which factor on a scale is wrong: partial batches and small splits stay below."""
+SMALL = 2.0
+"""How many times the batch the data must be: partial batches and splits stay below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def _judged(
     step: Step, model: Execution, site: Site, latent: Site, batch: Batch
 ) -> Evidence | None:
     wanted = batch.whole / batch.part
-    given = scale_of(site) / (scale_of(latent) or math.inf)
+    given = scale_of(site) / (scale_of(latent) or float("inf"))
     figures = {
         "dataset": batch.whole,
         "batch": batch.part,
@@ -66,14 +65,15 @@ def _judged(
         f"batches of {batch.part} of {batch.whole} weigh {worded(given)} times as much against the "
         f"prior of {latent.name!r}"
     )
-    if given > 0.0 and wanted / given >= OFF:
+    # Who scales by something else knows of it, and may be weighing the prior on purpose.
+    if abs(given - 1.0) < 1e-6 and wanted >= SMALL:
         verdict = Verdict.CONFIRMED
         message = (
             f"{words}, and should weigh {worded(wanted)} times: the posterior stays too near the "
             f"prior; write `pyro.plate({plate or 'data'!r}, size={batch.whole}, "
             f"subsample_size={batch.part})` with the whole length as `size`"
         )
-    elif any(True for _ in step.claimed("PYR403")) and abs(math.log(wanted / given)) < 0.1:
+    elif any(True for _ in step.claimed("PYR403")) and abs(given / wanted - 1.0) < 0.1:
         verdict = Verdict.REFUTED
         message = f"{words}, as the lengths ask for: the scale is the plate's own"
     else:

@@ -11,7 +11,7 @@ from pyrolint.dynamic.child.holders import named_tensors
 from pyrolint.dynamic.child.laboratory import Laboratory, Run
 from pyrolint.dynamic.child.operations import Operation, is_floating, operands
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.step import Site
+from pyrolint.dynamic.child.step import Execution, Site
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 LARGE = 100.0
@@ -33,16 +33,18 @@ def raw_features(laboratory: Laboratory) -> Iterator[Evidence]:
     if run.operations is None:
         return
     known = dict(named_tensors(laboratory.step))
+    lengths = _lengths(laboratory.step.model_run)
     is_claimed = any(True for _ in laboratory.step.claimed("PYR401"))
     judged: set[tuple[str, int]] = set()
     for site, product in _products(run):
         for data, is_left in _data_of(product):
             name = _name(data, known)
-            if name is None or (name, id(product)) in judged:
+            if not name or (name, id(product)) in judged:
                 continue
             judged.add((name, id(product)))
             columns = _columns(product, data.value, is_left=is_left)
-            if not columns:
+            # Features are told of each observation; other constants are the model's own.
+            if not columns or lengths.isdisjoint(data.value.shape):
                 continue
             laboratory.notes.columns.setdefault(name, columns)
             found = _judged(site, product, name, columns, is_claimed=is_claimed)
@@ -65,7 +67,7 @@ def _judged(
     apart = max(spread) / min(spread) if spread else 1.0
     figures = {"mean": figure(mean), "deviation": figure(wide), "apart": figure(apart)}
     words = (
-        f"the columns of {name!r} that are multiplied here have means up to {worded(mean)} and "
+        f"the columns of `{name}` that are multiplied here have means up to {worded(mean)} and "
         f"standard deviations up to {worded(wide)}"
     )
     related = tuple(p for p in (site.position,) if p is not None)
@@ -124,21 +126,29 @@ def _data_of(product: Operation) -> Iterator[tuple[Operation, bool]]:
             yield each, index == 0
 
 
-def _name(data: Operation, known: dict[int, str]) -> str | None:
-    """The name of the array that data is made of; None where the program made it on its own."""
+def _lengths(model: Execution | None) -> set[int]:
+    """The sizes of observed values along each of their dimensions."""
+    if model is None:
+        return set()
+    values = [site.value for site in model.observed if isinstance(site.value, Tensor)]
+    return {size for value in values for size in value.shape if size > 1}
+
+
+def _name(data: Operation, known: dict[int, str]) -> str:
+    """The names of the arrays that data is made of; empty where the program made it on its own."""
     waiting, seen = [data], set()
+    found: dict[str, None] = {}
     while waiting:
         current = waiting.pop(0)
-        if id(current) in seen:
+        if id(current) in seen or current.source is not None:
             continue
         seen.add(id(current))
         name = known.get(_place(current.value))
-        if name is not None and current.source is None:
-            return name
-        if current.source is not None:
-            return None
-        waiting += operands(current)
-    return None
+        if name is None:
+            waiting += operands(current)
+        else:
+            found[name] = None
+    return ", ".join(found)
 
 
 def _place(tensor: Tensor) -> int:

@@ -78,7 +78,7 @@ def _compared(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> Iter
 
 def _holds(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> bool:
     """Whether the prior's width is its own, and the guide as wide in other draws."""
-    learnt = (SourceKind.LATENT, SourceKind.MODULE)
+    learnt = (SourceKind.LATENT, SourceKind.MODULE, SourceKind.PARAMETER)
     if any(_behind(run, prior, kind) for kind in learnt):
         # What such a width is at the start says nothing of what the prior asks for.
         return False
