@@ -20,7 +20,6 @@ from pyro.infer.mcmc.mcmc_kernel import MCMCKernel
 from pyro.optim.optim import PyroOptim
 
 from pyrolint.diagnostic import Confirmation, Diagnostic
-from pyrolint.dynamic.api import Confirm, Finding, Verdicts
 from pyrolint.dynamic.child.analysis import Analyst
 from pyrolint.dynamic.child.context import Context
 from pyrolint.dynamic.child.explained import unexplained
@@ -29,6 +28,7 @@ from pyrolint.dynamic.child.positions import calling_position
 from pyrolint.dynamic.child.raised import error_position, first_line
 from pyrolint.dynamic.child.recorders import Recorders
 from pyrolint.dynamic.child.step import Step, unwrapped
+from pyrolint.dynamic.judged import Finding, Verdicts
 from pyrolint.dynamic.messages import Evidence, Job, Reason, Report, Target, TargetKind, Verdict
 from pyrolint.dynamic.placing import Placer
 from pyrolint.dynamic.untouched import untouched
@@ -64,26 +64,28 @@ class _Plan:
 
 
 def verdicts(
-    options: Confirm, subject: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    subject: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    loss: Any,
+    draws: int,
+    seed: int,
+    seconds: float,
 ) -> Verdicts:
     """Take the step that ``subject`` and its arguments ask for; see ``pyrolint.confirm``."""
-    plan = _plan(options, subject, args, kwargs)
+    plan = _plan(loss, subject, args, kwargs)
     judge = _Judge(plan)
+    claims = tuple(map(claim_of, judge.diagnostics))
     target = Target(TargetKind.PROGRAM, judge.path)
-    job = Job(
-        target,
-        tuple(map(claim_of, judge.diagnostics)),
-        seed=options.seed,
-        draws=options.draws,
-        seconds=options.seconds,
-    )
+    job = Job(target, claims, seed=seed, draws=draws, seconds=seconds)
     report = _observed(plan, job)
     reason = report.reason
     return Verdicts(
-        tuple(judge.findings(report, options.seed)),
+        tuple(judge.findings(report, seed)),
         report.step,
         None if reason is None else reason.value,
-        options.seed,
+        seed,
         report.detail,
     )
 
@@ -91,10 +93,10 @@ def verdicts(
 # --- what to run -------------------------------------------------------------------------------
 
 
-def _plan(options: Confirm, subject: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Plan:
+def _plan(loss: Any, subject: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Plan:
     held = (args, kwargs)
     if isinstance(subject, (SVI, MCMC, StreamingMCMC, MCMCKernel)):
-        if options.loss is not None:
+        if loss is not None:
             raise TypeError(f"{type(subject).__name__} needs no `loss`: it is run as it is")
         if isinstance(subject, SVI):
             svi = subject
@@ -106,7 +108,7 @@ def _plan(options: Confirm, subject: Any, args: tuple[Any, ...], kwargs: dict[st
         raise TypeError(f"a model is called, which {_kind(subject)} cannot be")
     guide, *rest = args or (kwargs.pop("guide", None),)
     if guide is None:
-        if options.loss is not None:
+        if loss is not None:
             raise TypeError("a `loss` needs a guide; there is none")
         return _Plan(subject, None, lambda it: it.infer(subject, None, tuple(rest), kwargs), held)
     if not callable(guide):
@@ -114,7 +116,7 @@ def _plan(options: Confirm, subject: Any, args: tuple[Any, ...], kwargs: dict[st
             f"after the model comes the guide, or None where there is none; got {_kind(guide)}"
         )
     # It is made before anything is watched: that the user chose it must not be said of it.
-    loss: Any = options.loss or Trace_ELBO()
+    loss = loss or Trace_ELBO()
     if hasattr(loss, "loss_and_grads"):
         return _Plan(
             subject, guide, lambda _: loss.loss_and_grads(subject, guide, *rest, **kwargs), held

@@ -45,7 +45,7 @@ def guide(data):
 
 
 def other_guide(data):
-    scale = pyro.param("other_scale", torch.tensor(0.1))
+    scale = pyro.param("other_scale", torch.tensor(0.1){constraint})
     pyro.sample("loc", dist.Normal(0.0, scale))
 """
 FAULTY = PROGRAM.format(constraint="")
@@ -207,11 +207,12 @@ class Module(PyroModule):
 
 def test_a_pair_from_no_file_is_judged_by_the_run_alone() -> None:
     scope: dict[str, Any] = {}
-    exec(compile(FAULTY, "/nowhere/of/a/notebook/cell.py", "exec"), scope)
-    (finding,) = pyrolint.confirm(scope["model"], scope["guide"], DATA).confirmed
-    assert finding.code == "PYR101"
-    assert (finding.filename, finding.row) == ("/nowhere/of/a/notebook/cell.py", FAULT_ROW)
-    assert (finding.name, finding.severity) == ("unconstrained-parameter", "error")
+    text = CLEAN + '    pyro.sample("extra", dist.Normal(0.0, 1.0))\n'
+    exec(compile(text, "/nowhere/of/a/notebook/cell.py", "exec"), scope)
+    (finding,) = pyrolint.confirm(scope["model"], scope["other_guide"], DATA).confirmed
+    assert (finding.code, finding.severity, finding.site) == ("PYR703", "error", "extra")
+    row = text.count("\n")
+    assert (finding.filename, finding.row) == ("/nowhere/of/a/notebook/cell.py", row)
 
 
 def test_a_comment_hides_the_static_finding_and_the_run_s(load: Load) -> None:
