@@ -136,13 +136,15 @@ class Laboratory:
         seed: int = 0,
         moves: Sequence[tuple[Tensor, Tensor]] = (),
         values: Mapping[str, Tensor] | None = None,
+        draws: Run | None = None,
         recorded: bool = False,
         validation: bool = False,
     ) -> Iterator[Run]:
         """Repeat guide and model, and hold things as they are then until the block ends.
 
         ``moves`` are leaves with the unconstrained values that they take, ``values`` latents by
-        name with theirs. ``validation`` switches every validation on; it is off otherwise. A
+        name with theirs; ``draws`` is a run whose latents are taken in place of new draws, which
+        a family with broken arguments may refuse to give. ``validation`` switches every validation on; it is off otherwise. A
         parameter may be the very tensor that a distribution holds, so that what depends on moves
         must be read within the block.
         """
@@ -155,7 +157,7 @@ class Laboratory:
                 if operations is not None:
                     recording.enter_context(_module_outputs(operations))
                     recording.enter_context(operations)
-                run = self._run(values or {}, operations)
+                run = self._run(values or {}, draws, operations)
             if operations is None:
                 self._seconds = time.monotonic() - started
             yield run
@@ -218,13 +220,19 @@ class Laboratory:
         first = loss[0] if isinstance(loss, (tuple, list)) else loss
         return float(first.detach() if isinstance(first, Tensor) else first), gradients
 
-    def _run(self, values: Mapping[str, Tensor], operations: OperationRecorder | None) -> Run:
+    def _run(
+        self,
+        values: Mapping[str, Tensor],
+        draws: Run | None,
+        operations: OperationRecorder | None,
+    ) -> Run:
         guide: Execution | None = None
         model: Execution | None = None
         traces: list[tuple[str, Any]] = []
         error: Exception | None = None
         try:
-            for role, trace in self._traces(values, leaves=operations is not None, seen=traces):
+            found = self._traces(values, draws, leaves=operations is not None, seen=traces)
+            for role, trace in found:
                 if role == "guide":
                     guide = execution(role, trace)
                 else:
@@ -241,7 +249,12 @@ class Laboratory:
         return Run(guide, model, error, operations, tuple(self._recorders.failed))
 
     def _traces(
-        self, values: Mapping[str, Tensor], *, leaves: bool, seen: list[tuple[str, Any]]
+        self,
+        values: Mapping[str, Tensor],
+        draws: Run | None,
+        *,
+        leaves: bool,
+        seen: list[tuple[str, Any]],
     ) -> Iterator[tuple[str, Any]]:
         """The guide's trace and the model's beside it; ``seen`` holds those that were begun."""
         step = self.step
@@ -258,12 +271,12 @@ class Laboratory:
             yield "model", model_trace
             return
         if guide is not None:
-            prior = self._traced("guide", guide, guide.function, seen)
+            prior = self._traced("guide", guide, _replayed(guide.function, draws, "guide"), seen)
             yield "guide", prior
-        elif leaves or values:
+        elif draws is None and (leaves or values):
             # Without a guide the model's own draws are what it is replayed against.
             prior = self._traced("model", step.model, step.model.function, seen)
-        function = step.model.function
+        function = _replayed(step.model.function, draws, "model")
         if prior is not None:
             prior = prior.copy()
             for name, node in list(prior.nodes.items()):
@@ -284,6 +297,17 @@ class Laboratory:
             return handler.get_trace(*callee.arguments, **callee.keywords)
         finally:
             seen.append((role, handler.trace))
+
+
+def _replayed(function: Callable[..., Any], draws: Run | None, role: str) -> Callable[..., Any]:
+    """A program that takes its latents from another run, if there is one."""
+    execution = None
+    if draws is not None:
+        execution = draws.guide if role == "guide" else draws.model
+    if execution is None:
+        return function
+    made: Callable[..., Any] = poutine.replay(function, trace=execution.trace)
+    return made
 
 
 class NoObjective(Exception):
