@@ -40,9 +40,9 @@ def unnormalized_features(feature: RawFeature) -> Iterator[Finding]:
             pyro.sample("y", dist.Normal(slope * x, 1.0), obs=y)
 
 
-    area, price = np.loadtxt("houses.csv", delimiter=",", skiprows=1, unpack=True)
-    x = torch.tensor(area)
-    y = torch.tensor(price).log()
+    table = np.loadtxt("houses.csv", delimiter=",", skiprows=1)
+    x = torch.tensor(table[:, 0])
+    y = torch.tensor(table[:, -1]).log()
     svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
     svi.step(x, y)
     ```
@@ -64,10 +64,10 @@ def unnormalized_features(feature: RawFeature) -> Iterator[Finding]:
             pyro.sample("y", dist.Normal(slope * x, 1.0), obs=y)
 
 
-    area, price = np.loadtxt("houses.csv", delimiter=",", skiprows=1, unpack=True)
-    x = torch.tensor(area)
+    table = np.loadtxt("houses.csv", delimiter=",", skiprows=1)
+    x = torch.tensor(table[:, 0])
     x = (x - x.mean()) / x.std()
-    y = torch.tensor(price).log()
+    y = torch.tensor(table[:, -1]).log()
     svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
     svi.step(x, y)
     ```
