@@ -44,6 +44,12 @@ def cases(section: str) -> list[object]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs run in their own folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 def confirmed(rule: Described, program: str, folder: Path) -> list[Evidence]:
     """The evidence that confirms the rule's fault in a program, with the claims of `check`."""
     path = folder / "model.py"

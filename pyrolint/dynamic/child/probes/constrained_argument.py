@@ -26,11 +26,20 @@ def constrained_argument(laboratory: Laboratory) -> Iterator[Evidence]:
         return
     run = laboratory.recorded
     claimed = any(True for _ in laboratory.step.claimed(*CODES))
+    # A statement in a loop makes many sites; the first that breaks speaks for them.
+    told: set[tuple[object, ...]] = set()
     for execution in run.executions:
         for site in execution.sites:
             for argument in arguments_of(site):
+                key = (argument.construction.position, argument.name)
+                if key in told:
+                    continue
                 found = _judged(laboratory, run, argument)
-                if found is not None and (claimed or found.verdict is Verdict.CONFIRMED):
+                if found is None:
+                    continue
+                if found.verdict is Verdict.CONFIRMED:
+                    told.add(key)
+                if claimed or found.verdict is Verdict.CONFIRMED:
                     yield found
 
 
