@@ -12,7 +12,6 @@ import torch
 from dynamic.measuring import measured
 from torch.optim import SGD, Adam
 
-from pyrolint.dynamic.child import analysis
 from pyrolint.dynamic.child.gradients import Gradients
 from pyrolint.dynamic.child.laboratory import Laboratory
 from pyrolint.dynamic.child.optimizers import Moves, rate_of
@@ -301,30 +300,6 @@ def test_measuring_imports_no_compiler_and_no_symbols() -> None:
         check=True,
     )
     assert done.stdout.strip().endswith("[]")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "closed_form_kl/bad_sampled.py",
-        "constant_rate/bad_never_falls.py",
-        "gradient_noise/bad_mostly_noise.py",
-        "huge_start/bad_mean.py",
-        "kl_barrier/bad_far_guide.py",
-        "learning_rate/bad_overshooting.py",
-        "normalized_elbo/bad_far_from_one.py",
-        "particles/bad_mixed.py",
-        "wide_start/bad_parameter.py",
-    ],
-)
-def test_no_verdict_depends_on_the_machines_speed(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = FIXTURES / name
-    usual = {each.code for each in report(path).evidence}
-    monkeypatch.setattr(analysis, "SECONDS", 0.0)
-    monkeypatch.setattr(analysis, "PLAIN_STEPS", 0)
-    assert {each.code for each in report(path).evidence} == usual != set()
 
 
 def test_the_logarithm_of_a_prior_tells_whether_it_is_vague(tmp_path: Path) -> None:

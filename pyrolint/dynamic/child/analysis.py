@@ -21,12 +21,6 @@ from pyrolint.dynamic.messages import Evidence, Job, Reason, Report, StepSummary
 SHARE = 0.8
 """The part of a job's time by whose end repeats must be over."""
 
-PLAIN_STEPS = 25
-"""What the analysis may take in all, in steps of the program's own; claims may take more."""
-
-SECONDS = 0.1
-"""What the analysis may take in any case, however fast the step is."""
-
 
 class Analyst:
     """Makes the reports of one job; ``started`` is when it began, of ``time.monotonic``."""
@@ -41,7 +35,6 @@ class Analyst:
         reached = time.monotonic()
         latest = self._started + SHARE * self._job.seconds
         laboratory = Laboratory(step, self._recorders, self._job.draws, latest)
-        laboratory.budget = reached + max(SECONDS, PLAIN_STEPS * step.seconds)
         evidence, measured, unmeasured, troubles = _asked(laboratory)
         seconds = {
             "seconds_to_step": reached - self._started - step.seconds,

@@ -27,6 +27,10 @@ from pyrolint.dynamic.child.step import Callee, Execution, Step, execution
 T = TypeVar("T")
 
 
+ALLOWANCE = 20
+"""How many steps' worth of repeats an analysis has, beside what findings need."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One repeat: what ran, and the error that ended it early, if one did.
@@ -59,13 +63,13 @@ class Notes:
 class Laboratory:
     """Repeats one step. ``deadline`` (of ``time.monotonic``) is when repeats must end.
 
-    ``budget``, of the same clock, is when they should: only who ``is_exempt`` may go on.
+    Beside that they have an allowance, counted in steps so that it does not depend on the
+    machine: only who ``is_exempt`` may go beyond it.
     """
 
     def __init__(self, step: Step, recorders: Recorders, draws: int, deadline: float) -> None:
         self.step = step
         self.draws = draws
-        self.budget = deadline
         self.is_exempt = False
         self.notes = Notes()
         self._recorders = recorders
@@ -73,6 +77,7 @@ class Laboratory:
         self._recorded: Run | None = None
         self._made: dict[Any, Any] = {}
         self._seconds = step.seconds
+        self._spent = 0
 
     @property
     def can_repeat(self) -> bool:
@@ -80,13 +85,14 @@ class Laboratory:
         return self.step.model is not None
 
     def affords(self, repeats: int) -> bool:
-        """Whether so many repeats fit into the time that is left."""
-        limit = self._deadline if self.is_exempt else min(self._deadline, self.budget)
-        return time.monotonic() + repeats * self._seconds < limit
+        """Whether so many repeats fit into the allowance and the time that are left."""
+        if not self.is_exempt and self._spent + repeats > ALLOWANCE:
+            return False
+        return time.monotonic() + repeats * self._seconds < self._deadline
 
     @contextmanager
     def exempted(self) -> Iterator[None]:
-        """A block that the budget does not bind, though the deadline does.
+        """A block that the allowance does not bind, though the deadline does.
 
         It is for what a verdict must not depend on the machine's speed for: the K draws that all
         estimates share, and a closer look once there is something to see.
@@ -144,9 +150,9 @@ class Laboratory:
 
         ``moves`` are leaves with the unconstrained values that they take, ``values`` latents by
         name with theirs; ``draws`` is a run whose latents are taken in place of new draws, which
-        a family with broken arguments may refuse to give. ``validation`` switches every validation on; it is off otherwise. A
-        parameter may be the very tensor that a distribution holds, so that what depends on moves
-        must be read within the block.
+        a family with broken arguments may refuse to give. ``validation`` switches every
+        validation on; it is off otherwise. A parameter may be the very tensor that a distribution
+        holds, so that what depends on moves must be read within the block.
         """
         started = time.monotonic()
         operations = OperationRecorder() if recorded else None
@@ -158,6 +164,7 @@ class Laboratory:
                     recording.enter_context(_module_outputs(operations))
                     recording.enter_context(operations)
                 run = self._run(values or {}, draws, operations)
+            self._spent += 1
             if operations is None:
                 self._seconds = time.monotonic() - started
             yield run
@@ -216,7 +223,9 @@ class Laboratory:
                 for leaf in self.leaves
                 if leaf.grad is not None
             }
-        self._seconds = (time.monotonic() - started) / max(options.get("num_particles", 1), 1)
+        particles = max(options.get("num_particles", 1), 1)
+        self._spent += particles
+        self._seconds = (time.monotonic() - started) / particles
         first = loss[0] if isinstance(loss, (tuple, list)) else loss
         return float(first.detach() if isinstance(first, Tensor) else first), gradients
 
