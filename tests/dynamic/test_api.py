@@ -471,6 +471,15 @@ def test_gradients_of_a_first_step_do_not_mix_with_old_ones(load: Load) -> None:
     assert torch.equal(data.grad, torch.ones(4))
 
 
+def test_a_gradient_left_over_is_no_evidence(load: Load) -> None:
+    program = load(CLEAN)
+    program.guide(DATA)
+    leaf = pyro.param("loc_loc").unconstrained()
+    leaf.grad = torch.tensor(float("nan"))
+    assert pyrolint.confirm(program.model, program.guide, DATA).findings == ()
+    assert leaf.grad.isnan()
+
+
 def test_it_works_without_gradients_around_it(load: Load) -> None:
     program = load(FAULTY)
     with torch.no_grad():
