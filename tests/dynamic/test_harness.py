@@ -203,6 +203,16 @@ def test_an_inference_is_seen(name: str, tmp_path: Path) -> None:
             assert 'pyro.sample("obs"' in lines[site.position.row - 1]
 
 
+def test_a_script_of_a_package_runs_as_its_module(tmp_path: Path) -> None:
+    package = tmp_path / "project"
+    package.mkdir()
+    package.joinpath("parts.py").write_text(PAIR)
+    path = package / "fit.py"
+    path.write_text(f"from .parts import *\n\n{INFERENCES['step'][1]}\n")
+    report = measured(path)
+    assert report.step is not None, (report.reason, report.detail)
+
+
 def test_csis_is_seen(tmp_path: Path) -> None:
     report = report_of(
         tmp_path,

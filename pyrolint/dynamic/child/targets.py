@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import importlib.util
@@ -52,7 +53,19 @@ def _run_script(target: Target, context: Context, infer: Infer) -> None:
     with tokenize.open(target.path) as file:
         source = file.read()
     module = _main_module(target.path)
+    if _imports_relatively(source):
+        # Such a file runs as `python -m package.module` alone, from the folder of its package.
+        folder, name = _package(target.path)
+        sys.path[0] = folder
+        module.__package__ = name.rpartition(".")[0]
     exec(compile(source, target.path, "exec", dont_inherit=True), module.__dict__)
+
+
+def _imports_relatively(source: str) -> bool:
+    """Whether a file's own level holds a relative import."""
+    return any(
+        isinstance(node, ast.ImportFrom) and node.level > 0 for node in ast.parse(source).body
+    )
 
 
 def _run_notebook(target: Target, context: Context, infer: Infer) -> None:
@@ -130,11 +143,24 @@ def _main_module(path: str) -> ModuleType:
 def _imported(path: str) -> ModuleType:
     """The module at ``path``, as a member of its package where it lies in one."""
     folder, name = os.path.split(os.path.splitext(path)[0])
-    while os.path.exists(os.path.join(folder, "__init__.py")):
-        folder, package = os.path.split(folder)
-        name = package if name == "__init__" else f"{package}.{name}"
+    if os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, name = _package(path)
     sys.path.insert(0, folder)
     return importlib.import_module(name)
+
+
+def _package(path: str) -> tuple[str, str]:
+    """The folder that a file's package is imported from, and the module's name below it.
+
+    The file's own folder is a package in any case, be it one without ``__init__``.
+    """
+    folder, name = os.path.split(os.path.splitext(path)[0])
+    folder, package = os.path.split(folder)
+    name = package if name == "__init__" else f"{package}.{name}"
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        name = f"{package}.{name}"
+    return folder, name
 
 
 def _attribute(holder: Any, dotted: str) -> Any:
