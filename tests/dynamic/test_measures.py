@@ -111,6 +111,7 @@ def test_other_spreads_are_compared_without_their_supports_bounds() -> None:
     [
         (dist.Delta(torch.tensor(0.0)), dist.Normal(0.0, 1.0)),
         (dist.Poisson(3.0), dist.Poisson(3.0)),
+        (dist.Normal(0.0, 9.0), dist.Uniform(0.0, 1.0)),
         (dist.Normal(torch.zeros(2), 1.0), dist.Normal(torch.zeros(3), 1.0)),
     ],
 )

@@ -12,7 +12,7 @@ from torch.distributions import biject_to
 from pyrolint.dynamic.child.gradients import gradients_of
 from pyrolint.dynamic.child.laboratory import Laboratory
 from pyrolint.dynamic.child.probing import figure
-from pyrolint.dynamic.child.supports import support_members
+from pyrolint.dynamic.child.supports import is_subset, support_members
 
 HARMLESS = 2.9
 """The greatest ratio of the two that was met in programs which train well."""
@@ -71,6 +71,10 @@ def spreads_of(laboratory: Laboratory, guide: Any, prior: Any) -> Spreads | None
     if all(is_log_normal(each) for each in pair):
         inner = [deviation_of(each.base_dist) for each in pair]
         return worst(inner[0], inner[1], "logarithms", is_exact=True)
+    own = support_members(guide)
+    if own is None or is_subset(own, support) is not True:
+        # Draws outside have no place on the prior's line; that they lie outside is the fault then.
+        return None
     with laboratory.quiet(0):
         drawn = [unconstrained_deviation(each, prior) for each in (guide, prior)]
     return worst(drawn[0], drawn[1], "unconstrained values", is_exact=False)
