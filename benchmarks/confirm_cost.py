@@ -23,10 +23,10 @@ from pyro.optim import Adam
 
 from benchmarks.confirm_programs import PROGRAMS
 from pyrolint.dynamic.child.analysis import Analyst
-from pyrolint.dynamic.child.context import Context
-from pyrolint.dynamic.child.harness import Harness
-from pyrolint.dynamic.child.recorders import Recorders
-from pyrolint.dynamic.child.step import Step
+from pyrolint.dynamic.child.observation.context import Context
+from pyrolint.dynamic.child.observation.harness import Harness
+from pyrolint.dynamic.child.observation.recorders import Recorders
+from pyrolint.dynamic.child.observation.step import Step
 from pyrolint.dynamic.limits import Limits
 from pyrolint.dynamic.messages import Job, Report, Target, TargetKind
 from pyrolint.dynamic.process import run_job
@@ -146,7 +146,8 @@ def _print_jobs(rounds: int) -> None:
         [lambda: subprocess.run([sys.executable, "-c", "import pyro"], check=True)] * 3
     )
     print(
-        f"\nwarm job {1e3 * warm:.0f} ms; cold job {cold:.2f} s, {cold / imported:.2f} x `import pyro`"
+        f"\nwarm job {1e3 * warm:.0f} ms; "
+        f"cold job {cold:.2f} s, {cold / imported:.2f} x `import pyro`"
     )
 
 

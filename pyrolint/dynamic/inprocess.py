@@ -21,13 +21,13 @@ from pyro.optim.optim import PyroOptim
 
 from pyrolint.diagnostic import Confirmation, Diagnostic
 from pyrolint.dynamic.child.analysis import Analyst
-from pyrolint.dynamic.child.context import Context
-from pyrolint.dynamic.child.explained import unexplained
-from pyrolint.dynamic.child.harness import Harness
-from pyrolint.dynamic.child.positions import calling_position
-from pyrolint.dynamic.child.raised import error_position, first_line
-from pyrolint.dynamic.child.recorders import Recorders
-from pyrolint.dynamic.child.step import Step, unwrapped
+from pyrolint.dynamic.child.errors.explained import unexplained
+from pyrolint.dynamic.child.errors.raised import error_position, first_line
+from pyrolint.dynamic.child.observation.context import Context
+from pyrolint.dynamic.child.observation.harness import Harness
+from pyrolint.dynamic.child.observation.positions import calling_position
+from pyrolint.dynamic.child.observation.recorders import Recorders
+from pyrolint.dynamic.child.observation.step import Step, unwrapped
 from pyrolint.dynamic.judged import Finding, Verdicts
 from pyrolint.dynamic.messages import Evidence, Job, Reason, Report, Target, TargetKind, Verdict
 from pyrolint.dynamic.placing import Placer

@@ -24,7 +24,7 @@ from typing import IO
 
 import msgspec
 
-from pyrolint.dynamic.child.channel import SIZE, Channel
+from pyrolint.dynamic.child.isolation.channel import SIZE, Channel
 from pyrolint.dynamic.limits import Limits
 from pyrolint.dynamic.messages import Job, Reason, Report
 from pyrolint.dynamic.outcomes import report_of

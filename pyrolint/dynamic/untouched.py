@@ -14,8 +14,8 @@ from pyro.infer.autoguide.guides import AutoGuide
 from torch import Tensor
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from pyrolint.dynamic.child.preservation import preserved
-from pyrolint.dynamic.child.step import unwrapped
+from pyrolint.dynamic.child.observation.step import unwrapped
+from pyrolint.dynamic.child.repetition.preservation import preserved
 
 DEEPEST = 3
 """How many containers deep modules and tensors are looked for."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pyrolint.dynamic.child.channel import SIZE, Channel
+from pyrolint.dynamic.child.isolation.channel import SIZE, Channel
 from pyrolint.dynamic.messages import Reason, Report, StepSummary
 
 STEP = StepSummary("SVI", "model", "guide", None)

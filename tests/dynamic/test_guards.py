@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from containment import HOSTILE
 
-from pyrolint.dynamic.child.guards import refusal_behind
+from pyrolint.dynamic.child.isolation.guards import refusal_behind
 from pyrolint.dynamic.messages import Reason
 
 torch = pytest.importorskip("torch")
@@ -18,7 +18,7 @@ GUARDED = """\
 import sys
 sys.path[:0] = {path!r}
 import {script}
-from pyrolint.dynamic.child import guards
+from pyrolint.dynamic.child.isolation import guards
 guards.install({allow_write}, {allow_network}, ({writable!r},))
 for name, way in {script}.WAYS.items():
     if not name.startswith("C"):

@@ -27,8 +27,8 @@ from pyrolint.dynamic.zygote import Zygote
 pytest.importorskip("pyro")
 
 if sys.platform == "linux":
-    from pyrolint.dynamic.child import landlock
-    from pyrolint.dynamic.child.linux import can_leave_network
+    from pyrolint.dynamic.child.isolation import landlock
+    from pyrolint.dynamic.child.isolation.linux import can_leave_network
 else:
     pytest.skip("jobs are supervised on Linux only", allow_module_level=True)
 

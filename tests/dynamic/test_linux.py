@@ -9,7 +9,7 @@ import sys
 import pytest
 
 if sys.platform == "linux":
-    from pyrolint.dynamic.child import linux
+    from pyrolint.dynamic.child.isolation import linux
 else:
     pytest.skip("it is about Linux", allow_module_level=True)
 

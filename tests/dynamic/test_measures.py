@@ -12,14 +12,14 @@ import torch
 from dynamic.measuring import measured
 from torch.optim import SGD, Adam
 
-from pyrolint.dynamic.child.gradients import Gradients
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.optimizers import Moves, rate_of
-from pyrolint.dynamic.child.preservation import moved, preserved
-from pyrolint.dynamic.child.recorders import Recorders
-from pyrolint.dynamic.child.spreads import spreads_of
-from pyrolint.dynamic.child.step import Settings, Site, Step
-from pyrolint.dynamic.child.weights import elements
+from pyrolint.dynamic.child.facts.optimizers import Moves, rate_of
+from pyrolint.dynamic.child.facts.spreads import spreads_of
+from pyrolint.dynamic.child.facts.weights import elements
+from pyrolint.dynamic.child.observation.recorders import Recorders
+from pyrolint.dynamic.child.observation.step import Settings, Site, Step
+from pyrolint.dynamic.child.repetition.gradients import Gradients
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.preservation import moved, preserved
 from pyrolint.dynamic.messages import Claim, Evidence, Reason, Report, Verdict
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "confirm"

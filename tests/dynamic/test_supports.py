@@ -20,13 +20,8 @@ from torch.distributions.transforms import (
     TanhTransform,
 )
 
-from pyrolint.dynamic.child.operations import (
-    OperationRecorder,
-    Source,
-    SourceKind,
-)
-from pyrolint.dynamic.child.ranges import range_of
-from pyrolint.dynamic.child.supports import (
+from pyrolint.dynamic.child.facts.ranges import range_of
+from pyrolint.dynamic.child.facts.supports import (
     Members,
     describe,
     is_inverted,
@@ -35,6 +30,11 @@ from pyrolint.dynamic.child.supports import (
     members,
     support_members,
     value_beyond,
+)
+from pyrolint.dynamic.child.repetition.operations import (
+    OperationRecorder,
+    Source,
+    SourceKind,
 )
 
 bounds = st.sampled_from([-2.0, -1.0, 0.0, 0.5, 1.0, 3.0])

@@ -11,8 +11,8 @@ import mmap
 import sys
 from pathlib import Path
 
-from pyrolint.dynamic.child.channel import Channel
-from pyrolint.dynamic.child.worker import work
+from pyrolint.dynamic.child.isolation.channel import Channel
+from pyrolint.dynamic.child.isolation.worker import work
 from pyrolint.dynamic.wire import CHANNEL_FILE, REQUEST_FILE, decode_request
 
 
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> None:
     way, runner, where = arguments
     if way == "supervise":
         if sys.platform == "linux":
-            from pyrolint.dynamic.child.supervisor import serve
+            from pyrolint.dynamic.child.isolation.supervisor import serve
 
             serve(runner, warm=where == "warm")
         return

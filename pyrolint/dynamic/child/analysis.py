@@ -7,14 +7,14 @@ import time
 import pyro
 import torch
 
-from pyrolint.dynamic.child.context import Context
-from pyrolint.dynamic.child.explained import unexplained
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.positions import raising_position
+from pyrolint.dynamic.child.errors.explained import unexplained
+from pyrolint.dynamic.child.observation.context import Context
+from pyrolint.dynamic.child.observation.positions import raising_position
+from pyrolint.dynamic.child.observation.recorders import Recorders
+from pyrolint.dynamic.child.observation.step import Step
 from pyrolint.dynamic.child.probes import probes
 from pyrolint.dynamic.child.probing import Probe
-from pyrolint.dynamic.child.recorders import Recorders
-from pyrolint.dynamic.child.step import Step
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.child.summary import summarised
 from pyrolint.dynamic.messages import Evidence, Job, Reason, Report, StepSummary
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Reason
 
 Check = Callable[[Laboratory], Iterator[Evidence]]

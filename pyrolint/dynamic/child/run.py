@@ -11,14 +11,14 @@ from typing import NoReturn
 import pyro
 import torch
 
-from pyrolint.dynamic.child import guards
 from pyrolint.dynamic.child.analysis import Analyst
-from pyrolint.dynamic.child.channel import finish
-from pyrolint.dynamic.child.context import Context
-from pyrolint.dynamic.child.harness import Harness
-from pyrolint.dynamic.child.recorders import Recorders
-from pyrolint.dynamic.child.step import Step
-from pyrolint.dynamic.child.targets import NotRunnable, execute
+from pyrolint.dynamic.child.isolation import guards
+from pyrolint.dynamic.child.isolation.channel import finish
+from pyrolint.dynamic.child.observation.context import Context
+from pyrolint.dynamic.child.observation.harness import Harness
+from pyrolint.dynamic.child.observation.recorders import Recorders
+from pyrolint.dynamic.child.observation.step import Step
+from pyrolint.dynamic.child.observation.targets import NotRunnable, execute
 from pyrolint.dynamic.messages import Job, Reason, Report
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory, Run
-from pyrolint.dynamic.child.operations import SourceKind, is_floating, sources
-from pyrolint.dynamic.child.step import Execution, Parameter, Site
-from pyrolint.dynamic.child.supports import describe, support_members
+from pyrolint.dynamic.child.facts.supports import describe, support_members
+from pyrolint.dynamic.child.observation.step import Execution, Parameter, Site
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.repetition.operations import SourceKind, is_floating, sources
 from pyrolint.dynamic.messages import Measures, SiteSummary, StepSummary
 
 

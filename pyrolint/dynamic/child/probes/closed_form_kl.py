@@ -9,12 +9,12 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor
 from torch.distributions import kl_divergence
 
-from pyrolint.dynamic.child.gradients import gradients_of, repeated
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import SourceKind, sources
+from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.step import Execution, Site, Step
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.recorders import POSITION
-from pyrolint.dynamic.child.step import Execution, Site, Step
+from pyrolint.dynamic.child.repetition.gradients import gradients_of, repeated
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import SourceKind, sources
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 QUIETER = 10.0

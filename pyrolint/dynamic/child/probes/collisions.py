@@ -7,11 +7,11 @@ from typing import Any
 
 from pyro.poutine.util import site_is_subsample
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.positions import raising_position
+from pyrolint.dynamic.child.errors.raised import raised_by
+from pyrolint.dynamic.child.observation.positions import raising_position
+from pyrolint.dynamic.child.observation.recorders import POSITION
 from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.raised import raised_by
-from pyrolint.dynamic.child.recorders import POSITION
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
 
 _TRACE = "pyro.poutine.trace_struct.add_node"

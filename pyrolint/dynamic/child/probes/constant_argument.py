@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 
-from pyrolint.dynamic.child.arguments import Argument, constrained
-from pyrolint.dynamic.child.calls import Call, calls, feeds
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import SourceKind
+from pyrolint.dynamic.child.facts.arguments import Argument, constrained
+from pyrolint.dynamic.child.facts.calls import Call, calls, feeds
+from pyrolint.dynamic.child.facts.supports import describe
 from pyrolint.dynamic.child.probing import figure, first_where, probe, worded
-from pyrolint.dynamic.child.supports import describe
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import SourceKind
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

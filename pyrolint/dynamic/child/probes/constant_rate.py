@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from pyrolint.dynamic.child.gradients import gradients_of
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.optimizers import rate_of
+from pyrolint.dynamic.child.facts.optimizers import rate_of
 from pyrolint.dynamic.child.probing import figure, probe, worded
+from pyrolint.dynamic.child.repetition.gradients import gradients_of
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 NOISY = 0.3

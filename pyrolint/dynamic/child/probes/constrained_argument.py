@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 from torch import Tensor
 
-from pyrolint.dynamic.child.arguments import ATTAINING, Argument, arguments_of
-from pyrolint.dynamic.child.laboratory import Laboratory, Run
-from pyrolint.dynamic.child.operations import Source, SourceKind, sources
+from pyrolint.dynamic.child.facts.arguments import ATTAINING, Argument, arguments_of
+from pyrolint.dynamic.child.facts.ranges import range_of
+from pyrolint.dynamic.child.facts.search import (
+    ROUNDING,
+    Breach,
+    by_latent,
+    by_leaves,
+    element_words,
+)
+from pyrolint.dynamic.child.facts.supports import REAL, Members, describe, is_subset, members
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.ranges import range_of
-from pyrolint.dynamic.child.search import ROUNDING, Breach, by_latent, by_leaves, element_words
-from pyrolint.dynamic.child.supports import REAL, Members, describe, is_subset, members
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.repetition.operations import Source, SourceKind, sources
 from pyrolint.dynamic.messages import Evidence, Reason, Verdict
 
 CODES = ("PYR101", "PYR103", "PYR105", "PYR110")

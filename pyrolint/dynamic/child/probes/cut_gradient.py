@@ -10,12 +10,12 @@ from pyro.infer.traceenum_elbo import TraceEnum_ELBO
 from pyro.params.param_store import _MODULE_NAMESPACE_DIVIDER
 from pyro.poutine.block_messenger import BlockMessenger
 
-from pyrolint.dynamic.child.handlers import messengers
-from pyrolint.dynamic.child.laboratory import Laboratory, Run
-from pyrolint.dynamic.child.operations import OperationRecorder
+from pyrolint.dynamic.child.facts.uses import cut_on_the_way, reached_site, reading_of
+from pyrolint.dynamic.child.observation.handlers import messengers
+from pyrolint.dynamic.child.observation.step import Parameter, Site, Step
 from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.step import Parameter, Site, Step
-from pyrolint.dynamic.child.uses import cut_on_the_way, reached_site, reading_of
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.repetition.operations import OperationRecorder
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
 
 _WHOLE = (Trace_ELBO, TraceGraph_ELBO, TraceEnum_ELBO, TraceMeanField_ELBO)

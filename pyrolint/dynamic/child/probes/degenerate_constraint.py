@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import torch
 
-from pyrolint.dynamic.child.calls import Call, calls, feeds
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import SourceKind
+from pyrolint.dynamic.child.facts.calls import Call, calls, feeds
+from pyrolint.dynamic.child.facts.supports import is_inverted, members
+from pyrolint.dynamic.child.observation.step import Parameter
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.step import Parameter
-from pyrolint.dynamic.child.supports import is_inverted, members
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import SourceKind
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import shorten
 
-from pyrolint.dynamic.child.guards import refusal_behind
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.errors.raised import error_position, first_line, places
+from pyrolint.dynamic.child.isolation.guards import refusal_behind
 from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.raised import error_position, first_line, places
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 LONGEST = 200

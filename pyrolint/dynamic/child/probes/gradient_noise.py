@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.dynamic.child.gradients import Noise, gradients_of, repeated
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.observation.recorders import POSITION
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.recorders import POSITION
+from pyrolint.dynamic.child.repetition.gradients import Noise, gradients_of, repeated
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 NOISY = 0.1

@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.gradients import gradients_of
-from pyrolint.dynamic.child.laboratory import Laboratory, Run
-from pyrolint.dynamic.child.operations import SourceKind, sources
+from pyrolint.dynamic.child.facts.spreads import deviation_of
+from pyrolint.dynamic.child.facts.weights import observations
+from pyrolint.dynamic.child.observation.step import Parameter, Site
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.spreads import deviation_of
-from pyrolint.dynamic.child.step import Parameter, Site
-from pyrolint.dynamic.child.weights import observations
+from pyrolint.dynamic.child.repetition.gradients import gradients_of
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.repetition.operations import SourceKind, sources
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 HUGE = 1e3

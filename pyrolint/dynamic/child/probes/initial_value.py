@@ -10,11 +10,11 @@ from torch import Tensor
 from torch.distributions import transform_to
 from torch.distributions.transforms import ComposeTransform, SigmoidTransform
 
-from pyrolint.dynamic.child.declaring import declaration_behind
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.errors.declaring import declaration_behind
+from pyrolint.dynamic.child.facts.supports import describe, is_inverted, members
+from pyrolint.dynamic.child.observation.step import Parameter
 from pyrolint.dynamic.child.probing import figure, first_where, probe, worded
-from pyrolint.dynamic.child.step import Parameter
-from pyrolint.dynamic.child.supports import describe, is_inverted, members
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

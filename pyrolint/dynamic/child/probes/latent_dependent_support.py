@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from torch import Tensor
 from torch.distributions import biject_to
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import Source, SourceKind, sources
-from pyrolint.dynamic.child.pairing import asks_anew, bounds_of, has_autoguide
+from pyrolint.dynamic.child.facts.pairing import asks_anew, bounds_of, has_autoguide
+from pyrolint.dynamic.child.facts.supports import base_of, describe, support_members
+from pyrolint.dynamic.child.observation.step import Site
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.step import Site
-from pyrolint.dynamic.child.supports import base_of, describe, support_members
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import Source, SourceKind, sources
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

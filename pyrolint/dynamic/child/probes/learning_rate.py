@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from statistics import median
 
-from pyrolint.dynamic.child.gradients import gradients_of
-from pyrolint.dynamic.child.laboratory import Laboratory, NoObjective
-from pyrolint.dynamic.child.optimizers import Moves, Rate, rate_of
-from pyrolint.dynamic.child.preservation import preserved
+from pyrolint.dynamic.child.facts.optimizers import Moves, Rate, rate_of
 from pyrolint.dynamic.child.probing import figure, probe, worded
+from pyrolint.dynamic.child.repetition.gradients import gradients_of
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory, NoObjective
+from pyrolint.dynamic.child.repetition.preservation import preserved
 from pyrolint.dynamic.messages import Evidence, Reason, Verdict
 
 LARGE = 0.1

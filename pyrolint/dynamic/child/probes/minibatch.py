@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.facts.weights import scale_of
+from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.step import Execution, Site, Step
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.recorders import POSITION
-from pyrolint.dynamic.child.step import Execution, Site, Step
-from pyrolint.dynamic.child.weights import scale_of
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 SMALL = 2.0

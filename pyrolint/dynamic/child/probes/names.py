@@ -9,11 +9,11 @@ from typing import Any
 from pyro.infer.elbo import ELBO
 from pyro.poutine.util import site_is_subsample
 
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.errors.raised import raised_by
+from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.step import Execution, Site, Step
 from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.raised import raised_by
-from pyrolint.dynamic.child.recorders import POSITION
-from pyrolint.dynamic.child.step import Execution, Site, Step
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
 
 CODES = ("PYR702", "PYR703", "PYR704", "PYR711")

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from pyro.infer import TraceTailAdaptive_ELBO
 
-from pyrolint.dynamic.child.blame import blame_of, first_sick, first_to_blame
-from pyrolint.dynamic.child.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.facts.blame import blame_of, first_sick, first_to_blame
+from pyrolint.dynamic.child.observation.step import Execution, Parameter
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.step import Execution, Parameter
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
 
 

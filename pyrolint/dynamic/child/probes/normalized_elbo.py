@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.dynamic.child.gradients import gradients_of
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.facts.weights import observations, scale_of
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.weights import observations, scale_of
+from pyrolint.dynamic.child.repetition.gradients import gradients_of
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 MANY = 1000.0

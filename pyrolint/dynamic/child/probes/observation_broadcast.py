@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.facts.shapes import crossed
 from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.shapes import crossed
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

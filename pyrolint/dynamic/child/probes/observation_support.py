@@ -9,12 +9,8 @@ import pyro.distributions as dist
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import SourceKind, operands, sources
-from pyrolint.dynamic.child.pairing import hangs_on_latents
-from pyrolint.dynamic.child.probing import figure, first_where, probe, worded
-from pyrolint.dynamic.child.step import Site
-from pyrolint.dynamic.child.supports import (
+from pyrolint.dynamic.child.facts.pairing import hangs_on_latents
+from pyrolint.dynamic.child.facts.supports import (
     at_an_end,
     base_of,
     describe,
@@ -22,6 +18,10 @@ from pyrolint.dynamic.child.supports import (
     members,
     stripped,
 )
+from pyrolint.dynamic.child.observation.step import Site
+from pyrolint.dynamic.child.probing import figure, first_where, probe, worded
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import SourceKind, operands, sources
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

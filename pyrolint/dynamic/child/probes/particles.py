@@ -10,10 +10,10 @@ from pyro import poutine
 from pyro.poutine.messenger import Messenger
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.step import Callee, Execution, execution, unwrapped
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.recorders import POSITION
-from pyrolint.dynamic.child.step import Callee, Execution, execution, unwrapped
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 PARTICLES = 3

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.positions import raising_position
+from pyrolint.dynamic.child.errors.raised import raised_by
+from pyrolint.dynamic.child.facts.shapes import PARTICLES, is_layer, owner_of_prior
+from pyrolint.dynamic.child.observation.positions import raising_position
+from pyrolint.dynamic.child.observation.step import Site, Step
 from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.raised import raised_by
-from pyrolint.dynamic.child.shapes import PARTICLES, is_layer, owner_of_prior
-from pyrolint.dynamic.child.step import Site, Step
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 _BROADCAST = "pyro.poutine.broadcast_messenger._pyro_sample"

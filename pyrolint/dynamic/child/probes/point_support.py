@@ -8,14 +8,11 @@ import pyro.distributions as dist
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.arguments import ATTAINING, Argument
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import Operation, Source, SourceKind, sources
-from pyrolint.dynamic.child.pairing import Matched, hangs_on_latents, matched
-from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.ranges import range_of
-from pyrolint.dynamic.child.search import ROUNDING, Breach, by_leaves, element_words
-from pyrolint.dynamic.child.supports import (
+from pyrolint.dynamic.child.facts.arguments import ATTAINING, Argument
+from pyrolint.dynamic.child.facts.pairing import Matched, hangs_on_latents, matched
+from pyrolint.dynamic.child.facts.ranges import range_of
+from pyrolint.dynamic.child.facts.search import ROUNDING, Breach, by_leaves, element_words
+from pyrolint.dynamic.child.facts.supports import (
     REAL,
     Members,
     base_of,
@@ -24,6 +21,9 @@ from pyrolint.dynamic.child.supports import (
     members,
     stripped,
 )
+from pyrolint.dynamic.child.probing import figure, probe, worded
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import Operation, Source, SourceKind, sources
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 _UNCHANGED = frozenset({"__getitem__", "expand", "unsqueeze", "reshape", "view", "squeeze"})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.dynamic.child.features import columns_of, data_of, lengths_of, name_of, products
-from pyrolint.dynamic.child.holders import named_tensors
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import Operation
+from pyrolint.dynamic.child.facts.features import columns_of, data_of, lengths_of, name_of, products
+from pyrolint.dynamic.child.facts.holders import named_tensors
+from pyrolint.dynamic.child.observation.step import Site
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.step import Site
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import Operation
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 LARGE = 100.0

@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.operations import Operation
+from pyrolint.dynamic.child.observation.recorders import Construction
+from pyrolint.dynamic.child.observation.step import Site
 from pyrolint.dynamic.child.probing import figure, first_where, probe, worded
-from pyrolint.dynamic.child.recorders import Construction
-from pyrolint.dynamic.child.step import Site
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
+from pyrolint.dynamic.child.repetition.operations import Operation
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 _SIGMOID = frozenset({"sigmoid", "expit"})

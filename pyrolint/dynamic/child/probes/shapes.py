@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from pyro.infer.elbo import ELBO
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.raised import raised_by
-from pyrolint.dynamic.child.shapes import (
+from pyrolint.dynamic.child.errors.raised import raised_by
+from pyrolint.dynamic.child.facts.shapes import (
     Shape,
     batch_of,
     crossed,
@@ -18,7 +16,9 @@ from pyrolint.dynamic.child.shapes import (
     owner_of_prior,
     size_at,
 )
-from pyrolint.dynamic.child.step import Execution, Site, Step
+from pyrolint.dynamic.child.observation.step import Execution, Site, Step
+from pyrolint.dynamic.child.probing import probe
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

@@ -8,10 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.pairing import Matched, hangs_on_latents, matched
-from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.supports import (
+from pyrolint.dynamic.child.facts.pairing import Matched, hangs_on_latents, matched
+from pyrolint.dynamic.child.facts.supports import (
     Members,
     base_of,
     describe,
@@ -21,6 +19,8 @@ from pyrolint.dynamic.child.supports import (
     support_members,
     value_beyond,
 )
+from pyrolint.dynamic.child.probing import figure, probe, worded
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 DRAWS = 256

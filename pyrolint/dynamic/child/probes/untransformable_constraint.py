@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from torch.distributions import constraints
 
-from pyrolint.dynamic.child.declaring import Declaration, declaration_behind
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.errors.declaring import Declaration, declaration_behind
 from pyrolint.dynamic.child.probing import probe
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 

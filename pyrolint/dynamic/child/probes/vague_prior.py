@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.facts.spreads import deviation_of, is_log_normal, stripped
 from pyrolint.dynamic.child.probing import figure, probe, worded
-from pyrolint.dynamic.child.spreads import deviation_of, is_log_normal, stripped
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 VAGUE = 1e3

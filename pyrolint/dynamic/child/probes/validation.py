@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
+from pyrolint.dynamic.child.observation.recorders import Construction
+from pyrolint.dynamic.child.observation.step import Settings, Site, Step
 from pyrolint.dynamic.child.probing import probe
-from pyrolint.dynamic.child.recorders import Construction
-from pyrolint.dynamic.child.step import Settings, Site, Step
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
 
 _SHAPING = frozenset({"Independent", "MaskedDistribution", "ExpandedDistribution"})

@@ -7,10 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory
-from pyrolint.dynamic.child.probing import probe, worded
-from pyrolint.dynamic.child.recorders import POSITION
-from pyrolint.dynamic.child.spreads import (
+from pyrolint.dynamic.child.facts.spreads import (
     HARMLESS,
     Spreads,
     compared,
@@ -18,7 +15,10 @@ from pyrolint.dynamic.child.spreads import (
     unconstrained_deviation,
     worst,
 )
-from pyrolint.dynamic.child.step import Execution, Site, unwrapped
+from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.step import Execution, Site, unwrapped
+from pyrolint.dynamic.child.probing import probe, worded
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Reason, Verdict
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from torch import Tensor
 
-from pyrolint.dynamic.child.laboratory import Laboratory, Run
-from pyrolint.dynamic.child.operations import SourceKind, sources
+from pyrolint.dynamic.child.facts.spreads import HARMLESS, compared, spreads_of
+from pyrolint.dynamic.child.observation.recorders import Construction
+from pyrolint.dynamic.child.observation.step import Parameter, Site
 from pyrolint.dynamic.child.probing import probe, worded
-from pyrolint.dynamic.child.recorders import Construction
-from pyrolint.dynamic.child.spreads import HARMLESS, compared, spreads_of
-from pyrolint.dynamic.child.step import Parameter, Site
+from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
+from pyrolint.dynamic.child.repetition.operations import SourceKind, sources
 from pyrolint.dynamic.messages import Evidence, Reason, Verdict
 
 WIDE = 10.0

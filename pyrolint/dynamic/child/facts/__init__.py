@@ -1,0 +1,1 @@
+"""What probes ask of a step and its repeats: supports, ranges, shapes, spreads, uses."""

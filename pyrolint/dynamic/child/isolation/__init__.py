@@ -1,0 +1,1 @@
+"""The child's half of its confinement: limits, guards, namespaces, the report's way out."""

@@ -1,0 +1,1 @@
+"""Run the user's program and watch it, without changing what it computes."""

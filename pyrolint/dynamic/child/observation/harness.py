@@ -1,0 +1,344 @@
+"""Watches a program until its first inference step, and hands that step over.
+
+What is watched is how inference is begun (``SVI.step``, an ELBO's loss, ``MCMC.run``, …) and, for
+loops written by hand, that functions are traced and that something is differentiated afterwards.
+A step that has been measured ends the program, so that optimizers are never built; a loss that is
+only evaluated is kept, in case nothing better comes.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pyro
+import pyro.infer
+import torch
+from pyro import poutine
+from pyro.infer.elbo import ELBO
+
+from pyrolint.dynamic.child.observation.context import Context
+from pyrolint.dynamic.child.observation.recorders import Recorders, Traced
+from pyrolint.dynamic.child.observation.step import Callee, Execution, Step
+from pyrolint.dynamic.child.observation.watched import Watched, replayed
+
+KEPT = 8
+"""How many of the functions traced outside any step are kept."""
+
+_LOSSES = ("loss", "loss_and_grads", "differentiable_loss")
+
+
+class Harness:
+    """Installs the watch; ``reached`` is told of a step, and whether it is the final one."""
+
+    def __init__(
+        self, context: Context, recorders: Recorders, reached: Callable[[Step, bool], None]
+    ) -> None:
+        self._context = context
+        self._recorders = recorders
+        self._reached = reached
+        self._watched: Watched | None = None
+        self._loose: list[Traced] = []
+        self._differentiable: Watched | None = None
+        self.candidate: Step | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch until the end of the block."""
+        with ExitStack() as stack:
+            stack.enter_context(self._recorders.recording())
+            self._recorders.listener = self._hear
+            for owner, name, wrap in self._patches():
+                original = owner.__dict__[name]
+                wrapped = functools.wraps(original)(wrap(original))
+                setattr(owner, name, wrapped)
+                stack.callback(setattr, owner, name, original)
+            yield
+
+    def infer(
+        self, model: Any, guide: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
+        """One step of the simplest inference of a pair; of a model alone, one trace."""
+        if guide is not None:
+            pyro.infer.Trace_ELBO().loss_and_grads(model, guide, *arguments, **keywords)
+            return
+        watched = Watched("trace", Callee(model, arguments, keywords))
+
+        def trace() -> None:
+            poutine.trace(model).get_trace(*arguments, **keywords)
+
+        self._run(watched, trace, is_final=True)
+
+    # --- what is patched -----------------------------------------------------------------------
+
+    def _patches(self) -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+        from pyro.infer import SVI, csis, elbo, mcmc, smcfilter, svgd
+        from pyro.infer.abstract_infer import TracePosterior
+
+        yield SVI, "step", self._svi_step
+        yield SVI, "evaluate_loss", self._svi_evaluate_loss
+        for kind in _subclasses(ELBO):
+            for name in _LOSSES:
+                if name in kind.__dict__:
+                    yield kind, name, functools.partial(self._elbo_loss, name)
+        yield elbo.ELBOModule, "forward", self._elbo_module
+        for sampler in (mcmc.MCMC, mcmc.StreamingMCMC):
+            yield sampler, "run", self._mcmc_run
+        yield csis.CSIS, "step", self._csis_step
+        yield svgd.SVGD, "step", self._svgd_step
+        yield TracePosterior, "run", self._posterior_run
+        yield smcfilter.SMCFilter, "init", self._smc_init
+        yield torch.autograd, "backward", self._backward
+        yield torch.autograd, "grad", self._backward
+
+    def _svi_step(self, original: Any) -> Any:
+        def step(svi: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._is_busy:
+                return original(svi, *args, **kwargs)
+            objective = getattr(svi.loss_and_grads, "__self__", None) or svi.loss
+            watched = Watched(
+                "SVI",
+                Callee(svi.model, args, kwargs),
+                Callee(svi.guide, args, kwargs),
+                objective=objective,
+                optimizer=svi.optim,
+            )
+
+            def compute() -> Any:
+                with poutine.trace(param_only=True):
+                    return svi.loss_and_grads(svi.model, svi.guide, *args, **kwargs)
+
+            self._run(watched, compute, is_final=True)
+            # Only a program that is not stopped at its step comes here.
+            return original(svi, *args, **kwargs)
+
+        return step
+
+    def _svi_evaluate_loss(self, original: Any) -> Any:
+        def evaluate_loss(svi: Any, *args: Any, **kwargs: Any) -> Any:
+            objective = getattr(svi.loss, "__self__", None) or svi.loss
+            watched = Watched(
+                "SVI",
+                Callee(svi.model, args, kwargs),
+                Callee(svi.guide, args, kwargs),
+                objective=objective,
+                optimizer=svi.optim,
+            )
+            return self._run(watched, lambda: original(svi, *args, **kwargs), is_final=False)
+
+        return evaluate_loss
+
+    def _elbo_loss(self, name: str, original: Any) -> Any:
+        def loss(objective: Any, model: Any, guide: Any, *args: Any, **kwargs: Any) -> Any:
+            callee = Callee(model, args, kwargs), Callee(guide, args, kwargs)
+            watched = Watched("ELBO", *callee, objective=objective)
+            is_final = name == "loss_and_grads"
+            if name == "differentiable_loss" and self._watched is None:
+                self._differentiable = watched
+
+            def compute() -> Any:
+                return original(objective, model, guide, *args, **kwargs)
+
+            return self._run(watched, compute, is_final=is_final)
+
+        return loss
+
+    def _elbo_module(self, original: Any) -> Any:
+        def forward(module: Any, *args: Any, **kwargs: Any) -> Any:
+            callee = Callee(module.model, args, kwargs), Callee(module.guide, args, kwargs)
+            watched = Watched("ELBO", *callee, objective=module.elbo)
+            if self._watched is None:
+                self._differentiable = watched
+            return self._run(watched, lambda: original(module, *args, **kwargs), is_final=False)
+
+        return forward
+
+    def _mcmc_run(self, original: Any) -> Any:
+        def run(mcmc: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._is_busy:
+                return original(mcmc, *args, **kwargs)
+            model = getattr(mcmc.kernel, "model", None)
+            callee = None if model is None else Callee(model, args, kwargs)
+            watched = Watched("MCMC", callee)
+
+            def setup() -> None:
+                # A chain's own beginning, without the processes that several chains run in.
+                with pyro.validation_enabled(not mcmc.disable_validation):
+                    mcmc.kernel.setup(mcmc.warmup_steps, *args, **kwargs)
+
+            self._run(watched, setup, is_final=True)
+            mcmc.kernel.cleanup()
+            return original(mcmc, *args, **kwargs)
+
+        return run
+
+    def _csis_step(self, original: Any) -> Any:
+        def step(csis: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._is_busy:
+                return original(csis, *args, **kwargs)
+            watched = Watched(
+                "CSIS",
+                Callee(csis.model, args, kwargs),
+                Callee(csis.guide, args, kwargs),
+                optimizer=csis.optim,
+            )
+
+            def compute() -> Any:
+                with poutine.trace(param_only=True):
+                    return csis.loss_and_grads(True, None, *args, **kwargs)
+
+            self._run(watched, compute, is_final=True)
+            return original(csis, *args, **kwargs)
+
+        return step
+
+    def _svgd_step(self, original: Any) -> Any:
+        def step(svgd: Any, *args: Any, **kwargs: Any) -> Any:
+            watched = Watched("SVGD", Callee(svgd.model, args, kwargs), optimizer=svgd.optim)
+            return self._run(watched, lambda: original(svgd, *args, **kwargs), is_final=True)
+
+        return step
+
+    def _posterior_run(self, original: Any) -> Any:
+        def run(posterior: Any, *args: Any, **kwargs: Any) -> Any:
+            model = getattr(posterior, "model", None)
+            if model is None or self._is_busy:
+                return original(posterior, *args, **kwargs)
+            guide = getattr(posterior, "guide", None)
+            watched = Watched(
+                type(posterior).__name__,
+                Callee(model, args, kwargs),
+                None if guide is None else Callee(guide, args, kwargs),
+            )
+
+            def first() -> None:
+                next(iter(posterior._traces(*args, **kwargs)), None)
+
+            self._run(watched, first, is_final=True)
+            return original(posterior, *args, **kwargs)
+
+        return run
+
+    def _smc_init(self, original: Any) -> Any:
+        def init(smc: Any, *args: Any, **kwargs: Any) -> Any:
+            watched = Watched(
+                "SMC",
+                Callee(smc.model.init, (smc.state, *args), kwargs),
+                Callee(smc.guide.init, (smc.state, *args), kwargs),
+            )
+            return self._run(watched, lambda: original(smc, *args, **kwargs), is_final=True)
+
+        return init
+
+    def _backward(self, original: Any) -> Any:
+        def backward(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
+            if self._watched is None and not self._recorders.is_unheard:
+                self._differentiated()
+            return result
+
+        return backward
+
+    # --- what happens --------------------------------------------------------------------------
+
+    def _hear(self, traced: Traced) -> None:
+        if self._watched is not None:
+            self._watched.traced.append(traced)
+        elif traced.nesting == 0:
+            # A loop written by hand traces the guide, then the model; a few more are kept for
+            # what it may trace between.
+            self._loose = [*self._loose[1 - KEPT :], traced]
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a step runs already, or is repeated: what is within it is run as it is."""
+        return self._watched is not None or self._recorders.is_unheard
+
+    def _run(self, watched: Watched, compute: Callable[[], Any], *, is_final: bool) -> Any:
+        """Run what a step computes, and tell of it; a step within a step is part of the outer."""
+        if self._is_busy:
+            return compute()
+        self._context.begin_step()
+        self._watched = watched
+        watched.started = time.perf_counter()
+        error: Exception | None = None
+        result: Any = None
+        try:
+            result = compute()
+        # Whatever a step raises is evidence, and is raised again.
+        except Exception as raised:  # noqa: BLE001
+            error = raised
+        finally:
+            self._watched = None
+        self._tell(watched, result, error, is_final=is_final or error is not None)
+        if error is not None:
+            raise error
+        return result
+
+    def _differentiated(self) -> None:
+        """Something was differentiated outside any step: perhaps a loss written by hand."""
+        watched = self._differentiable
+        if watched is None:
+            watched = Watched("loop")
+            watched.traced = list(self._loose)
+            model, _ = watched.callees()
+            if model is None or not any(replayed(each.handler.fn) for each in self._loose):
+                return
+        self._tell(watched, None, None, is_final=True)
+
+    def _tell(
+        self, watched: Watched, result: Any, error: Exception | None, *, is_final: bool
+    ) -> None:
+        guide_run, model_run = watched.runs()
+        model, guide = watched.callees()
+        step = Step(
+            watched.inference,
+            model,
+            guide,
+            model_run,
+            guide_run,
+            self._context.settings(),
+            objective=watched.objective,
+            optimizer=watched.optimizer,
+            loss=_number(result),
+            error=error,
+            gradients=_gradients(guide_run, model_run),
+            failed=tuple(self._recorders.failed),
+            position=watched.position,
+            seconds=time.perf_counter() - watched.started,
+        )
+        step.has_gradients = any(each is not None for each in step.gradients.values())
+        self._context.complete(step)
+        if is_final:
+            # Whatever the analysis runs and differentiates is no step of the program's.
+            with self._recorders.unheard():
+                self._reached(step, True)
+        else:
+            self.candidate = step
+
+
+def _gradients(*runs: Execution | None) -> Mapping[str, Any]:
+    """The gradients of the parameters by name, as the step left them."""
+    return {
+        parameter.name: parameter.leaf.grad
+        for run in runs
+        if run is not None
+        for parameter in run.parameters
+    }
+
+
+def _number(result: Any) -> float | None:
+    first = result[0] if isinstance(result, (tuple, list)) and result else result
+    if isinstance(first, torch.Tensor) and first.numel() == 1:
+        return float(first.detach())
+    return float(first) if isinstance(first, (int, float)) else None
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    yield kind
+    derived: list[type] = kind.__subclasses__()
+    for each in derived:
+        yield from _subclasses(each)

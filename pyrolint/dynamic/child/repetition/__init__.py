@@ -1,0 +1,1 @@
+"""Run the observed step again: with other draws, moved parameters, or every operation recorded."""
