@@ -259,7 +259,9 @@ def test_a_file_is_safe(warm: RunJob, tmp_path: Path, way: str) -> None:
 
 
 def test_temporary_files_buffers_and_workers_are_allowed(warm: RunJob) -> None:
-    report = warm(hostile("write_temporary"), LIMITS)
+    # Worker processes each have memory of their own.
+    limits = msgspec.structs.replace(LIMITS, memory=4 * LIMITS.memory)
+    report = warm(hostile("write_temporary"), limits)
     assert (report.reason, report.detail) == (Reason.NO_INFERENCE, "")
 
 
