@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyrolint.diagnose import FileDiagnosis
 from pyrolint.diagnostic import Confirmation, Diagnostic
@@ -14,6 +14,9 @@ from pyrolint.selection import Context, Selection
 from pyrolint.settings import SettingsFinder
 from pyrolint.source import Source, SourceError
 from pyrolint.workspace import Workspace
+
+
+_SEEN = "only the run shows it"
 
 
 @dataclass(slots=True)
@@ -48,8 +51,16 @@ class Placer:
             return None
         position = evidence.position or Position(fallback, 1)
         level = Severity[evidence.level.upper()] if evidence.level else rule.severity
+        # The finding's own message says what was seen already.
+        reason = confirmation.reason.replace(evidence.message, _SEEN)
         return self.at(
-            rule, position, evidence.message, level, confirmation, evidence.site, evidence.argument
+            rule,
+            position,
+            _sentence(evidence.message),
+            level,
+            replace(confirmation, reason=reason),
+            evidence.site,
+            evidence.argument,
         )
 
     def at(
@@ -75,6 +86,11 @@ class Placer:
         return diagnosis.measured(
             rule, message, rows, position.cell, level, confirmation, site, argument
         )
+
+
+def _sentence(clause: str) -> str:
+    """A clause as the sentence that a finding's message is."""
+    return f"{clause[:1].upper()}{clause[1:]}" + ("" if clause.endswith(".") else ".")
 
 
 def statement_rows(source: Source, position: Position) -> tuple[int, int]:
