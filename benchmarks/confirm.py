@@ -1,9 +1,11 @@
 """Print how far ``confirm`` comes in Pyro's own programs, what it says there, and what it costs.
 
-``python -m benchmarks.confirm --checkout DIR [--only reach,cost] [--names PART…] [--timeout S]``
+``python -m benchmarks.confirm --checkout DIR [--packages DIR] [--only reach,packages,cost]
+[--names PART…] [--timeout S]``
 
-``DIR`` is a checkout of Pyro's repository. Scripts get the arguments of their first smoke test in
-its ``tests/test_examples.py``. Costs are ratios that this run measures.
+``--checkout`` is one of Pyro's repository. Scripts get the arguments of their first smoke test in
+its ``tests/test_examples.py``. ``--packages`` holds unpacked packages, of which the files with
+errors or warnings are confirmed. Costs are ratios that this run measures.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from pathlib import Path
 
 from benchmarks.confirm_cost import print_costs
 from pyrolint.diagnostic import Diagnostic
+from pyrolint.discovery import Discovery
 from pyrolint.dynamic.confirm import Confirmed, Request, confirm
+from pyrolint.finding import Severity
+from pyrolint.runner import check
 from pyrolint.settings import Options, SettingsFinder
 
 
@@ -36,6 +41,8 @@ def main() -> None:
             chosen = [each for each in programs if _is_chosen(each[0], arguments.names)]
             results += _reach(title, checkout, chosen, arguments.timeout)
         _print_verdicts(results)
+    if "packages" in parts and arguments.packages is not None:
+        _print_verdicts([_packages(Path(arguments.packages), arguments.timeout)])
     if "cost" in parts:
         print_costs(arguments.rounds)
 
@@ -43,7 +50,8 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkout", help="a checkout of Pyro's repository")
-    parser.add_argument("--only", default="reach,cost", help="parts, with commas between")
+    parser.add_argument("--packages", help="a folder of unpacked packages")
+    parser.add_argument("--only", default="reach,packages,cost", help="parts, with commas between")
     parser.add_argument("--names", nargs="*", default=(), help="parts of names to choose by")
     parser.add_argument("--timeout", type=float, default=60.0, help="seconds for a program")
     parser.add_argument("--rounds", type=int, default=7)
@@ -110,6 +118,32 @@ def _reach(
                 print(f"      {_line(diagnostic)}")
     print(f"{title}: {reached} of {len(programs)} come to a step")
     return results
+
+
+def _packages(folder: Path, timeout: float) -> Confirmed:
+    """Confirm the files of packages that hold errors or warnings."""
+    print("\npackages")
+    finder = SettingsFinder(Options(), isolated=True)
+    advised = SettingsFinder(Options(advice=True), isolated=True)
+    files = [
+        path
+        for path in Discovery(finder, cwd=str(folder)).files([str(folder)])
+        if isinstance(path, str)
+    ]
+    found = {
+        diagnostic.span.filename: None
+        for diagnostic in check(files, finder).diagnostics
+        if diagnostic.severity >= Severity.WARNING
+    }
+    result = confirm(Request(tuple(found), overrides={"timeout": timeout}), finder, advised)
+    for run in result.runs:
+        came_to = run.report.step.inference if run.report.step else run.report.reason
+        print(f"  {Path(run.path).relative_to(folder)}  {came_to}  {run.report.detail[:120]}")
+    for diagnostic in result.outcome.diagnostics:
+        if diagnostic.confirmation is not None and diagnostic.code != "PYR003":
+            path = Path(diagnostic.span.filename).relative_to(folder)
+            print(f"      {path}: {_line(diagnostic)}")
+    return result
 
 
 def _came_to(result: Confirmed) -> str:
