@@ -204,7 +204,8 @@ def _needed(function: Any) -> list[inspect.Parameter]:
 
 def _made_up(needed: list[inspect.Parameter]) -> Iterator[tuple[Any, ...]]:
     """Arguments that may fit: the same kind of tensor for all, the likeliest kinds first."""
-    generator = torch.Generator().manual_seed(0)
+    # Tensors are made on the default device, and a generator must be on the same.
+    generator = torch.Generator(torch.empty(0).device).manual_seed(0)
     shapes = ((8,), (8, 2), (8, 1), (8, 4), (8, 3), (), (8, 28, 28), (8, 784))
     made: list[Callable[[tuple[int, ...]], torch.Tensor]] = [
         lambda shape: torch.rand(shape, generator=generator),
