@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import pyro
 import torch
+from msgspec.structs import replace
 
 from pyrolint.dynamic.child.analysis import Analyst
 from pyrolint.dynamic.child.isolation import guards
@@ -59,7 +60,16 @@ def run(job: Job, deliver: Callable[[Report], None], end: Callable[[], NoReturn]
             with recorders.unheard():
                 reached(harness.candidate, True)
         else:
-            deliver(analyst.no_step(error, context, _reason(error)))
+            deliver(_with_refusal(analyst.no_step(error, context, _reason(error))))
+
+
+def _with_refusal(report: Report) -> Report:
+    """A report that tells what was refused before an error that does not say so itself."""
+    refused = guards.refusals()
+    if report.reason is not Reason.RAISED or not refused:
+        return report
+    last = refused[-1]
+    return replace(report, detail=f"{report.detail}; before that, {last.reason.value}")
 
 
 def _reason(error: BaseException | None) -> Reason:
