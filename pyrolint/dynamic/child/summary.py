@@ -98,9 +98,11 @@ def _moments(distribution: Any) -> tuple[float | None, float | None]:
     """Mean and standard deviation, each averaged over the elements."""
     try:
         mean, variance = distribution.mean, distribution.variance
-    except (NotImplementedError, AttributeError, ValueError, RuntimeError):
+        return _average(mean), _average(variance.clamp(min=0.0).sqrt())
+    # A family may lack moments, need a package for them, or be the user's own: whatever it raises,
+    # the page does without.
+    except Exception:  # noqa: BLE001
         return None, None
-    return _average(mean), _average(variance.clamp(min=0.0).sqrt())
 
 
 def _average(value: Any) -> float | None:
@@ -115,7 +117,8 @@ def _log_density(site: Site) -> float | None:
         return None
     try:
         return _average(site.distribution.log_prob(site.value))
-    except (NotImplementedError, ValueError, RuntimeError, AttributeError):
+    # The same holds here.
+    except Exception:  # noqa: BLE001
         return None
 
 
