@@ -37,7 +37,7 @@ def measured(
     cells = notebook_cells(path.read_bytes(), str(path)) if kind is TargetKind.NOTEBOOK else ()
     target = Target(kind, str(path), cells=cells)
     job = Job(target, claims=tuple(claims), seed=seed, **options)  # type: ignore[arg-type]
-    with _unchanged():
+    with unchanged():
         try:
             run(job, reports.append, _end)
         except Ended:
@@ -46,7 +46,7 @@ def measured(
 
 
 @contextmanager
-def _unchanged() -> Iterator[None]:
+def unchanged() -> Iterator[None]:
     """What a program may leave behind in its process, put back."""
     main, path, argv = sys.modules["__main__"], list(sys.path), sys.argv
     modules = set(sys.modules)
