@@ -213,6 +213,17 @@ def test_a_script_of_a_package_runs_as_its_module(tmp_path: Path) -> None:
     assert report.step is not None, (report.reason, report.detail)
 
 
+def test_a_package_that_is_not_installed_finds_itself(tmp_path: Path) -> None:
+    package = tmp_path / "lying_about"
+    package.mkdir()
+    package.joinpath("__init__.py").write_text("")
+    package.joinpath("parts.py").write_text(PAIR)
+    path = package / "fit.py"
+    path.write_text(f"from lying_about.parts import *\n\n{INFERENCES['step'][1]}\n")
+    report = measured(path)
+    assert report.step is not None, (report.reason, report.detail)
+
+
 def test_csis_is_seen(tmp_path: Path) -> None:
     report = report_of(
         tmp_path,

@@ -53,6 +53,10 @@ def _run_script(target: Target, context: Context, infer: Infer) -> None:
     with tokenize.open(target.path) as file:
         source = file.read()
     module = _main_module(target.path)
+    folder = os.path.dirname(target.path)
+    if os.path.exists(os.path.join(folder, "__init__.py")):
+        # A package that is not installed imports itself from the folder that it lies in.
+        sys.path.append(_package(target.path)[0])
     if _imports_relatively(source):
         # Such a file runs as `python -m package.module` alone, from the folder of its package.
         folder, name = _package(target.path)
