@@ -15,7 +15,6 @@ from pyrolint.settings import SettingsFinder
 from pyrolint.source import Source, SourceError
 from pyrolint.workspace import Workspace
 
-
 _SEEN = "only the run shows it"
 
 
