@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +115,14 @@ def test_memory_that_torch_was_refused_is_told_by_its_error() -> None:
     assert refusal is not None
     assert refusal.reason is Reason.OUT_OF_MEMORY
     assert refusal_behind(RuntimeError("something else")) is None
+
+
+def test_what_the_kernel_refuses_a_started_program_is_known(tmp_path: Path) -> None:
+    """Such a program has no hook of ours, and its error comes back by pickle."""
+    refused = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "new" / "file"))
+    refusal = refusal_behind(pickle.loads(pickle.dumps(refused)))
+    assert refusal is not None
+    assert refusal.reason is Reason.NEEDS_WRITE
+    owned = PermissionError(errno.EPERM, "Operation not permitted", str(tmp_path / "file"))
+    assert refusal_behind(owned) is None
+    assert refusal_behind(PermissionError(errno.EACCES, "Permission denied")) is None

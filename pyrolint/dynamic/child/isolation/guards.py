@@ -57,9 +57,22 @@ def refusal_behind(error: BaseException) -> Refusal | None:
             return Refusal(Reason.NEEDS_WRITE, str(each.filename or each))
         if isinstance(each, NetworkRefused):
             return Refusal(Reason.NEEDS_NETWORK, str(each.filename or each))
+        if isinstance(each, PermissionError) and _is_refused_by_kernel(each):
+            return Refusal(Reason.NEEDS_WRITE, str(each.filename))
         if _lacks_memory(each):
             return Refusal(Reason.OUT_OF_MEMORY, str(each).partition("\n")[0])
     return None
+
+
+def _is_refused_by_kernel(error: PermissionError) -> bool:
+    """Whether a path that the user may write to was refused: a program of its own has no hook."""
+    if not isinstance(error.filename, str) or error.errno != errno.EACCES:
+        return False
+    folder = os.path.dirname(os.path.abspath(error.filename))
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    # Permissions as the file system has them; what confines this process is not looked at.
+    return os.access(folder, os.W_OK)
 
 
 def _lacks_memory(error: BaseException) -> bool:
