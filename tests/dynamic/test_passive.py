@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,12 +108,12 @@ def observed(path: Path) -> tuple[Fingerprint | None, int, str]:
         raise Enough
 
     error = ""
-    with unchanged(), differentiations(heard), context.collecting():
-        with Harness(context, recorders, reached).watching():
-            try:
-                error = run(path)
-            except Enough:
-                error = failed
+    harness = Harness(context, recorders, reached)
+    with unchanged(), differentiations(heard), context.collecting(), harness.watching():
+        try:
+            error = run(path)
+        except Enough:
+            error = failed
     return (found[0] if found else None), count, error
 
 
@@ -125,3 +124,47 @@ def test_an_observed_step_is_the_plain_one(path: Path) -> None:
     assert error == its_error
     if seen is not None and count:
         assert seen == expected[-1]
+
+
+COPIED = """
+import copy
+import pickle
+
+import pyro
+import pyro.distributions as dist
+import torch
+from pyro.infer import Trace_ELBO
+from pyro.infer.autoguide import AutoNormal
+from pyro.optim import Adam
+
+
+class Detached(dist.Normal):
+    def __init__(self, loc, scale):
+        super().__init__(loc.detach(), scale)
+
+
+def model():
+    pyro.sample("x", dist.Normal(0.0, 1.0))
+
+
+weight = torch.ones((), requires_grad=True)
+expanded = dist.Normal(torch.zeros(3), 1.0).to_event(1).expand([4])
+guide = AutoNormal(model)
+guide()
+for made in (expanded, guide.locs, Trace_ELBO(), Adam({"lr": 0.1})):
+    data = pickle.dumps(made)
+    assert b"pyrolint.dynamic" not in data
+    pickle.loads(data)
+    copy.deepcopy(made)
+again = pickle.loads(pickle.dumps(expanded)).expand([2, 4])
+assert again.log_prob(torch.zeros(3)).shape == (2, 4)
+# The argument itself is no leaf, and torch refuses to copy such a tensor.
+copy.deepcopy(Detached(weight * 2, 1.0))
+copy.deepcopy(guide)
+"""
+
+
+def test_what_programs_pickle_and_copy_is_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(COPIED)
+    assert observed(path)[2] == ""

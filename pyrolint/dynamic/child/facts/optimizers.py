@@ -14,7 +14,7 @@ import torch
 from pyro.optim import PyroOptim
 from torch import Tensor
 
-from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.recorders import making_position
 from pyrolint.dynamic.messages import Position
 
 _ADAPTIVE = frozenset({"Adam", "AdamW", "ClippedAdam", "NAdam", "RAdam"})
@@ -56,7 +56,7 @@ def rate_of(optimizer: Any) -> Rate | None:
         return None
     decays = is_scheduled or float(given.get("lrd", 1.0)) < 1.0
     betas = given.get("betas", (0.9, 0.999))
-    return Rate(float(rate), kind, not decays, tuple(betas), getattr(optimizer, POSITION, None))
+    return Rate(float(rate), kind, not decays, tuple(betas), making_position(optimizer))
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.observation.recorders import SOURCE
+from pyrolint.dynamic.child.observation.recorders import source_of
 from pyrolint.dynamic.child.observation.step import Callee, Execution, Site, unwrapped
 
 PARTICLES = "num_particles_vectorized"
@@ -58,7 +58,7 @@ def shapes_before_broadcasting(distribution: Any) -> Iterator[Shape]:
         if shape is None:
             return
         yield tuple(shape)
-        distribution = vars(distribution).get(SOURCE)
+        distribution = source_of(distribution)
 
 
 def size_at(shape: Shape, dim: int) -> int:

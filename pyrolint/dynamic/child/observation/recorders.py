@@ -1,12 +1,14 @@
 """Passive records of what user code does: distributions made, sites reached, functions traced.
 
 The records hang on the objects themselves: a distribution carries the call that made it, a trace's
-node the user's line. Nothing that user code computes is changed.
+node the user's line. Nothing that user code computes is changed, and what it pickles or copies
+holds none of them.
 """
 
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,17 +25,44 @@ from pyrolint.dynamic.child.observation.positions import calling_position
 from pyrolint.dynamic.messages import Position
 
 POSITION = "_pyrolint_position"
-"""The key of a trace's node, and the attribute of an autoguide, an objective or an optimizer, that
-holds the user's line."""
+"""The key of a trace's node that holds the user's line."""
 
-SOURCE = "_pyrolint_source"
-"""The attribute of an expanded distribution that holds what it was expanded from."""
-
+_PLACE = "_pyrolint_place"
+_SOURCE = "_pyrolint_source"
 _CONSTRUCTION = "_pyrolint_construction"
+
+MOST_FAILED = 100
+"""How many of the distribution calls that failed are kept: the last ones."""
+
+
+class _Mark:
+    """What hangs on a user's object; copies share it, and pickles hold None in its place."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()
 
 
 @dataclass(slots=True)
-class Construction:
+class _Place(_Mark):
+    """The user's line that made an autoguide, an objective or an optimizer."""
+
+    position: Position | None
+
+
+@dataclass(slots=True)
+class _Source(_Mark):
+    """What a distribution was expanded from."""
+
+    distribution: Any
+
+
+@dataclass(slots=True)
+class Construction(_Mark):
     """One call of a distribution's class, with its arguments as they were given.
 
     Broadcasting happens after it, so that each argument still is the tensor that user code made.
@@ -75,7 +104,7 @@ class Recorders:
     """What is recorded while ``recording`` holds; ``listener`` hears of every traced function."""
 
     def __init__(self) -> None:
-        self.failed: list[Construction] = []
+        self.failed: deque[Construction] = deque(maxlen=MOST_FAILED)
         self.listener: Callable[[Traced], None] | None = None
         self._nesting = 0
 
@@ -136,7 +165,7 @@ class Recorders:
         @functools.wraps(original)
         def copy(self_: Any, cls: type, _instance: Any = None) -> Any:
             made = original(self_, cls, _instance)
-            made.__dict__[SOURCE] = self_
+            made.__dict__[_SOURCE] = _Source(self_)
             return made
 
         return copy
@@ -155,7 +184,7 @@ class Recorders:
         @functools.wraps(original)
         def init(made: Any, *args: Any, **kwargs: Any) -> None:
             original(made, *args, **kwargs)
-            object.__setattr__(made, POSITION, calling_position())
+            object.__setattr__(made, _PLACE, _Place(calling_position()))
 
         return init
 
@@ -178,16 +207,27 @@ class Recorders:
         return call
 
 
+def making_position(made: Any) -> Position | None:
+    """The user's line that made an autoguide, an objective or an optimizer."""
+    place = getattr(made, _PLACE, None)
+    return place.position if isinstance(place, _Place) else None
+
+
+def source_of(distribution: Any) -> Any:
+    """What a distribution was expanded from; None where it was not."""
+    source = getattr(distribution, "__dict__", {}).get(_SOURCE)
+    return source.distribution if isinstance(source, _Source) else None
+
+
 def construction_of(distribution: Any) -> Construction | None:
     """The call that made a distribution, or made what it is an expanded copy of."""
-    seen = 0
-    while distribution is not None and seen < 16:
-        namespace = getattr(distribution, "__dict__", {})
-        if _CONSTRUCTION in namespace:
-            construction: Construction = namespace[_CONSTRUCTION]
+    for _ in range(16):
+        construction = getattr(distribution, "__dict__", {}).get(_CONSTRUCTION)
+        if isinstance(construction, Construction):
             return construction
-        distribution = namespace.get(SOURCE)
-        seen += 1
+        distribution = source_of(distribution)
+        if distribution is None:
+            break
     return None
 
 

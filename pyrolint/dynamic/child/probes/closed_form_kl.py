@@ -9,7 +9,7 @@ from pyro.infer import TraceMeanField_ELBO
 from torch import Tensor
 from torch.distributions import kl_divergence
 
-from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.recorders import making_position
 from pyrolint.dynamic.child.observation.step import Execution, Site, Step
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.repetition.gradients import gradients_of, repeated
@@ -83,7 +83,7 @@ def _compared(laboratory: Laboratory, step: Step) -> Iterator[Evidence]:
         f"the gradient's variance is {worded(before.variance)} with `Trace_ELBO` and "
         f"{worded(left)} with `TraceMeanField_ELBO`: every latent's divergence from its prior has "
         "a closed form, so draw none of it",
-        position=getattr(step.objective, POSITION, None) or step.position,
+        position=making_position(step.objective) or step.position,
         figures={
             "variance with Trace_ELBO": figure(before.variance),
             "variance with TraceMeanField_ELBO": figure(left),

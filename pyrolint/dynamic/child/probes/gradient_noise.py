@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.recorders import making_position
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.repetition.gradients import Noise, gradients_of, repeated
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory
@@ -49,7 +49,7 @@ def gradient_noise(laboratory: Laboratory) -> Iterator[Evidence]:
         f"the gradient's signal-to-noise ratio is about {worded(ratio)} with num_particles={given}"
         f" and {worded(ten.signal_to_noise)} with {PARTICLES * given}: most of each step is noise; "
         "take more particles, or reparameterise, enumerate or give baselines",
-        position=getattr(objective, POSITION, None) or laboratory.step.position,
+        position=making_position(objective) or laboratory.step.position,
         figures={
             "signal-to-noise": figure(ratio),
             "signal-to-noise with ten times the particles": figure(ten.signal_to_noise),

@@ -10,7 +10,7 @@ from pyro import poutine
 from pyro.poutine.messenger import Messenger
 from torch import Tensor
 
-from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.recorders import making_position
 from pyrolint.dynamic.child.observation.step import Callee, Execution, execution, unwrapped
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory
@@ -45,7 +45,7 @@ def particles(laboratory: Laboratory) -> Iterator[Evidence]:
     # A program that is not made for it may fail anywhere.
     except Exception:  # noqa: BLE001
         return
-    position = getattr(objective, POSITION, None) or step.position
+    position = making_position(objective) or step.position
     kind = type(objective).__name__
     if differs is None and not objective.vectorize_particles:
         yield Evidence(

@@ -15,7 +15,7 @@ from pyrolint.dynamic.child.facts.spreads import (
     unconstrained_deviation,
     worst,
 )
-from pyrolint.dynamic.child.observation.recorders import POSITION
+from pyrolint.dynamic.child.observation.recorders import making_position
 from pyrolint.dynamic.child.observation.step import Execution, Site, unwrapped
 from pyrolint.dynamic.child.probing import probe, worded
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory
@@ -46,7 +46,7 @@ def wide_autoguide(laboratory: Laboratory) -> Iterator[Evidence]:
 
 def _judged(laboratory: Laboratory, part: Any, name: str, found: Spreads) -> Iterator[Evidence]:
     kind = type(part).__name__
-    position = getattr(part, POSITION, None)
+    position = making_position(part)
     words = (
         f"`{kind}` starts {name!r} with a standard deviation of {worded(found.guide)} in the "
         f"unconstrained space, where its prior has {worded(found.prior)}"
