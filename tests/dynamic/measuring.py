@@ -32,11 +32,15 @@ def measured(
     path: Path, *, seed: int = 0, claims: Sequence[Claim] = (), **options: object
 ) -> Report:
     """The report of a script or notebook."""
-    reports: list[Report] = []
     kind = TargetKind.NOTEBOOK if path.suffix == ".ipynb" else TargetKind.SCRIPT
     cells = notebook_cells(path.read_bytes(), str(path)) if kind is TargetKind.NOTEBOOK else ()
     target = Target(kind, str(path), cells=cells)
-    job = Job(target, claims=tuple(claims), seed=seed, **options)  # type: ignore[arg-type]
+    return reported(Job(target, claims=tuple(claims), seed=seed, **options))  # type: ignore[arg-type]
+
+
+def reported(job: Job) -> Report:
+    """The last report of a job."""
+    reports: list[Report] = []
     with unchanged():
         try:
             run(job, reports.append, _end)

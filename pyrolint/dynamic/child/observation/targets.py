@@ -104,15 +104,15 @@ def _run_entry(target: Target, context: Context, infer: Infer) -> None:
 
 def _run_program(target: Target, context: Context, infer: Infer) -> None:
     module = _imported(target.path)
-    model = _program(module, target.model)
+    definitions = _Definitions(module, context)
+    if target.model is None:
+        raise NotRunnable(Reason.NEEDS_ARGUMENTS, "no model is named")
+    model = definitions.get(target.model)
+    guide: Any = None
     if target.guide is not None and target.guide.startswith(_LIBRARY):
         guide = getattr(importlib.import_module(_LIBRARY), target.guide.rpartition(".")[2])(model)
-    else:
-        guide = _program(module, target.guide)
-    if model is None:
-        raise NotRunnable(
-            Reason.NEEDS_ARGUMENTS, f"{target.model} cannot be made without arguments"
-        )
+    elif target.guide is not None:
+        guide = definitions.get(target.guide)
     needed = _needed(model)
     if not needed:
         infer(model, guide, (), {})
@@ -173,16 +173,38 @@ def _attribute(holder: Any, dotted: str) -> Any:
     return holder
 
 
-def _program(module: ModuleType, dotted: str | None) -> Any:
-    """What ``dotted`` names in ``module``: of a class an instance, of its method a bound one."""
-    if dotted is None:
-        return None
-    holder: Any = module
-    for name in dotted.split("."):
-        if inspect.isclass(holder):
-            holder = holder()
-        holder = getattr(holder, name)
-    return holder() if inspect.isclass(holder) else holder
+class _Definitions:
+    """What a module defines, by qualified name; methods of one class share one instance."""
+
+    def __init__(self, module: ModuleType, context: Context) -> None:
+        self._module = module
+        self._context = context
+        self._instances: dict[type, Any] = {}
+
+    def get(self, dotted: str) -> Any:
+        """What ``dotted`` names: of a class an instance, of its method a bound one.
+
+        Raises NotRunnable where an instance cannot be made.
+        """
+        holder: Any = self._module
+        for name in dotted.split("."):
+            if inspect.isclass(holder):
+                holder = self._instance(holder)
+            holder = getattr(holder, name)
+        return self._instance(holder) if inspect.isclass(holder) else holder
+
+    def _instance(self, kind: type) -> Any:
+        if kind not in self._instances:
+            made_up = {}
+            for parameter in _needed(kind, named=True):
+                if not _is_simple(parameter):
+                    detail = f"{kind.__qualname__} cannot be made without {parameter.name!r}"
+                    raise NotRunnable(Reason.NEEDS_ARGUMENTS, detail)
+                made_up[parameter.name] = _SIMPLE[parameter.annotation]
+            if made_up:
+                self._context.made_up_arguments = True
+            self._instances[kind] = kind(**made_up)
+        return self._instances[kind]
 
 
 class _Shell:
@@ -195,14 +217,19 @@ class _Shell:
 # --- arguments that are made up ----------------------------------------------------------------
 
 
-def _needed(function: Any) -> list[inspect.Parameter]:
-    """The parameters that a call cannot do without."""
+_SIMPLE: dict[Any, Any] = {int: 4, float: 1.0, bool: False, "int": 4, "float": 1.0, "bool": False}
+"""What stands for a parameter with such an annotation."""
+
+
+def _needed(function: Any, *, named: bool = False) -> list[inspect.Parameter]:
+    """The parameters that a call cannot do without; ``named``: those by keyword alone as well."""
     callee = function.forward if isinstance(function, torch.nn.Module) else function
     try:
         parameters = inspect.signature(callee).parameters.values()
     except (TypeError, ValueError):
         return []
-    given = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    given = (*positional, inspect.Parameter.KEYWORD_ONLY) if named else positional
     return [each for each in parameters if each.kind in given and each.default is each.empty]
 
 
@@ -227,13 +254,13 @@ def _made_up(needed: list[inspect.Parameter]) -> Iterator[tuple[Any, ...]]:
         )
 
 
+def _is_simple(parameter: inspect.Parameter) -> bool:
+    annotation = parameter.annotation
+    return isinstance(annotation, (str, type)) and annotation in _SIMPLE
+
+
 def _by_annotation(parameter: inspect.Parameter, tensor: torch.Tensor) -> Any:
-    simple = {int: 4, float: 1.0, bool: False, "int": 4, "float": 1.0, "bool": False}
-    try:
-        return simple.get(parameter.annotation, tensor)
-    except TypeError:
-        # Some annotations cannot be looked up.
-        return tensor
+    return _SIMPLE[parameter.annotation] if _is_simple(parameter) else tensor
 
 
 def _dry_run(model: Any, arguments: tuple[Any, ...]) -> None:
