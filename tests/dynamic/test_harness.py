@@ -159,6 +159,78 @@ INFERENCES = {
         StreamingMCMC(NUTS(model), num_samples=3).run(data)
         """,
     ),
+    "a chain from given values": (
+        "MCMC",
+        """
+        from pyro.infer import MCMC, NUTS
+
+        start = {"loc": torch.ones(2, 1)[:, 0]}
+        MCMC(NUTS(model), 3, num_chains=2, initial_params=start, disable_validation=None).run(data)
+        """,
+    ),
+    "a chain of a potential function": (
+        "MCMC",
+        """
+        from pyro.infer import MCMC, NUTS
+        from pyro.infer.mcmc.util import initialize_model
+
+        start, potential, transforms, _ = initialize_model(model, (data,))
+        MCMC(NUTS(potential_fn=potential), 1, initial_params=start, transforms=transforms).run()
+        """,
+    ),
+    "a kernel by hand": (
+        "MCMC",
+        """
+        from pyro.infer import NUTS
+
+        NUTS(model).setup(1, data)
+        raise AssertionError("not reached")
+        """,
+    ),
+    "a guide by effects": (
+        "SVI",
+        """
+        from pyro.infer.autoguide import AutoNormalMessenger
+
+        SVI(model, AutoNormalMessenger(model), Adam({'lr': 0.01}), Trace_ELBO()).step(data)
+        """,
+    ),
+    "a guide by effects, by hand": (
+        "ELBO",
+        """
+        from pyro.infer.autoguide import AutoNormalMessenger
+
+        Trace_ELBO().differentiable_loss(model, AutoNormalMessenger(model), data).backward()
+        raise AssertionError("not reached")
+        """,
+    ),
+    "a network trained before": (
+        "SVI",
+        """
+        drawn = poutine.trace(guide).get_trace(data)
+        poutine.trace(poutine.replay(model, trace=drawn)).get_trace(data).compute_log_prob()
+        print(Trace_ELBO().differentiable_loss(model, guide, data))
+        torch.nn.Linear(1, 1)(torch.ones(1)).sum().backward()
+        SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO()).step(data)
+        """,
+    ),
+    "a particle filter in Pyro's own code": (
+        "SVI",
+        """
+        from pyro.infer import SMCFilter
+
+        class Part:
+            def init(self, state):
+                pyro.sample("x", dist.Normal(0.0, 1.0))
+
+        exec(
+            compile("def begin(filter_): filter_.init()", pyro.__file__, "exec"),
+            library := {},
+        )
+        library["begin"](SMCFilter(Part(), Part(), num_particles=2, max_plate_nesting=0))
+        SVI(model, guide, Adam({'lr': 0.01}), Trace_ELBO()).step(data)
+        """,
+    ),
     "importance": (
         "Importance",
         """
@@ -316,3 +388,44 @@ def test_an_inference_within_the_step_is_run_once(tmp_path: Path) -> None:
     assert report.step is not None
     assert {site.name for site in report.step.sites} == {"outer"}
     assert report.evidence == ()
+
+
+def test_a_chain_of_a_potential_function_has_no_faults(tmp_path: Path) -> None:
+    report = report_of(
+        tmp_path,
+        """
+import pyro
+import pyro.distributions as dist
+from pyro.infer import MCMC, NUTS
+from pyro.infer.mcmc.util import initialize_model
+
+start, potential, transforms, _ = initialize_model(
+    lambda: pyro.sample("x", dist.Normal(0.0, 1.0))
+)
+MCMC(NUTS(potential_fn=potential), 1, initial_params=start, transforms=transforms).run()
+""",
+    )
+    assert report.step is not None
+    assert report.evidence == ()
+
+
+def test_a_loss_by_hand_is_known(tmp_path: Path) -> None:
+    report = report_of(tmp_path, PAIR + textwrap.dedent(INFERENCES["a loss by hand"][1]))
+    assert report.step is not None
+    assert report.step.measures.loss == pytest.approx(10.0, abs=5.0)
+
+
+def test_validation_that_a_compiler_switches_off_is_on(tmp_path: Path) -> None:
+    program = """
+torch.compile(torch.nn.Linear(1, 1), backend="eager")(torch.ones(1))
+torch.distributions.Distribution.set_default_validate_args(True)
+import torch._dynamo.eval_frame as frames
+
+exec(
+    compile("D.set_default_validate_args(False)", frames.__file__, "exec"),
+    {"D": torch.distributions.Distribution, "__name__": frames.__name__},
+)
+"""
+    report = report_of(tmp_path, f"{PAIR}{program}{INFERENCES['step'][1]}")
+    assert report.step is not None
+    assert report.step.measures.settings["arguments"]

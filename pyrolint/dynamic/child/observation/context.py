@@ -51,6 +51,7 @@ class Context:
         self._warned: list[Warned] = []
         self._loaders: list[tuple[int, int]] = []
         self._settings: Settings | None = None
+        self._compiler_switched = False
         self._disabled_at: Position | None = None
         self._hidden_at: Position | None = None
 
@@ -80,7 +81,7 @@ class Context:
     def begin_step(self) -> None:
         """Read the settings as the program left them."""
         self._settings = Settings(
-            bool(torch.distributions.Distribution._validate_args),
+            bool(torch.distributions.Distribution._validate_args) or self._compiler_switched,
             is_validation_enabled(),
             is_poutine_validated(),
             _hides_warnings(),
@@ -131,6 +132,12 @@ class Context:
 
     def _switching(self, original: Any) -> Any:
         def switch(*args: Any, **kwargs: Any) -> Any:
+            module = str(sys._getframe(1).f_globals.get("__name__"))
+            was_on = bool(torch.distributions.Distribution._validate_args)
+            # `torch.compile` switches it off for everybody, which is no decision of the program's.
+            self._compiler_switched = module.startswith("torch._dynamo") and was_on
+            if self._compiler_switched:
+                return original(*args, **kwargs)
             if any(value is False for value in (*args, *kwargs.values())):
                 self._disabled_at = deliberate_position() or self._disabled_at
             return original(*args, **kwargs)

@@ -9,6 +9,7 @@ only evaluated is kept, in case nothing better comes.
 from __future__ import annotations
 
 import functools
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,8 +20,11 @@ import pyro.infer
 import torch
 from pyro import poutine
 from pyro.infer.elbo import ELBO
+from pyro.infer.mcmc.mcmc_kernel import MCMCKernel
 
 from pyrolint.dynamic.child.observation.context import Context
+from pyrolint.dynamic.child.observation.graphs import leaves_behind
+from pyrolint.dynamic.child.observation.positions import is_users
 from pyrolint.dynamic.child.observation.recorders import Recorders, Traced
 from pyrolint.dynamic.child.observation.step import Callee, Execution, Step
 from pyrolint.dynamic.child.observation.watched import Watched, replayed
@@ -87,6 +91,9 @@ class Harness:
         yield elbo.ELBOModule, "forward", self._elbo_module
         for sampler in (mcmc.MCMC, mcmc.StreamingMCMC):
             yield sampler, "run", self._mcmc_run
+        for kind in _subclasses(MCMCKernel):
+            if "setup" in kind.__dict__:
+                yield kind, "setup", self._kernel_setup
         yield csis.CSIS, "step", self._csis_step
         yield svgd.SVGD, "step", self._svgd_step
         yield TracePosterior, "run", self._posterior_run
@@ -135,14 +142,13 @@ class Harness:
         def loss(objective: Any, model: Any, guide: Any, *args: Any, **kwargs: Any) -> Any:
             callee = Callee(model, args, kwargs), Callee(guide, args, kwargs)
             watched = Watched("ELBO", *callee, objective=objective)
-            is_final = name == "loss_and_grads"
-            if name == "differentiable_loss" and self._watched is None:
-                self._differentiable = watched
 
             def compute() -> Any:
                 return original(objective, model, guide, *args, **kwargs)
 
-            return self._run(watched, compute, is_final=is_final)
+            if name == "differentiable_loss":
+                return self._run_differentiable(watched, compute)
+            return self._run(watched, compute, is_final=name == "loss_and_grads")
 
         return loss
 
@@ -150,9 +156,7 @@ class Harness:
         def forward(module: Any, *args: Any, **kwargs: Any) -> Any:
             callee = Callee(module.model, args, kwargs), Callee(module.guide, args, kwargs)
             watched = Watched("ELBO", *callee, objective=module.elbo)
-            if self._watched is None:
-                self._differentiable = watched
-            return self._run(watched, lambda: original(module, *args, **kwargs), is_final=False)
+            return self._run_differentiable(watched, lambda: original(module, *args, **kwargs))
 
         return forward
 
@@ -166,7 +170,12 @@ class Harness:
 
             def setup() -> None:
                 # A chain's own beginning, without the processes that several chains run in.
-                with pyro.validation_enabled(not mcmc.disable_validation):
+                start = mcmc.sampler.initial_params
+                if start is not None:
+                    mcmc.kernel.initial_params = {name: each[0] for name, each in start.items()}
+                with ExitStack() as stack:
+                    if mcmc.disable_validation is not None:
+                        stack.enter_context(pyro.validation_enabled(not mcmc.disable_validation))
                     mcmc.kernel.setup(mcmc.warmup_steps, *args, **kwargs)
 
             self._run(watched, setup, is_final=True)
@@ -174,6 +183,18 @@ class Harness:
             return original(mcmc, *args, **kwargs)
 
         return run
+
+    def _kernel_setup(self, original: Any) -> Any:
+        def setup(kernel: Any, warmup_steps: Any, *args: Any, **kwargs: Any) -> Any:
+            model = getattr(kernel, "model", None)
+            watched = Watched("MCMC", None if model is None else Callee(model, args, kwargs))
+
+            def compute() -> Any:
+                return original(kernel, warmup_steps, *args, **kwargs)
+
+            return self._run(watched, compute, is_final=True)
+
+        return setup
 
     def _csis_step(self, original: Any) -> Any:
         def step(csis: Any, *args: Any, **kwargs: Any) -> Any:
@@ -229,15 +250,18 @@ class Harness:
                 Callee(smc.model.init, (smc.state, *args), kwargs),
                 Callee(smc.guide.init, (smc.state, *args), kwargs),
             )
-            return self._run(watched, lambda: original(smc, *args, **kwargs), is_final=True)
+            # Pyro itself looks for a good start with a filter, before the inference that is asked
+            # for.
+            is_final = is_users(sys._getframe(1).f_code.co_filename)
+            return self._run(watched, lambda: original(smc, *args, **kwargs), is_final=is_final)
 
         return init
 
     def _backward(self, original: Any) -> Any:
         def backward(*args: Any, **kwargs: Any) -> Any:
             result = original(*args, **kwargs)
-            if self._watched is None and not self._recorders.is_unheard:
-                self._differentiated()
+            if not self._is_busy:
+                self._differentiated(args[0] if args else None)
             return result
 
         return backward
@@ -278,7 +302,17 @@ class Harness:
             raise error
         return result
 
-    def _differentiated(self) -> None:
+    def _run_differentiable(self, watched: Watched, compute: Callable[[], Any]) -> Any:
+        """As ``_run``, of a loss that the program may differentiate later."""
+        loss = self._run(watched, compute, is_final=False)
+        if not self._is_busy:
+            watched.loss = _number(loss)
+            watched.leaves = leaves_behind(loss)
+            if watched.leaves:
+                self._differentiable = watched
+        return loss
+
+    def _differentiated(self, losses: Any) -> None:
         """Something was differentiated outside any step: perhaps a loss written by hand."""
         watched = self._differentiable
         if watched is None:
@@ -287,7 +321,11 @@ class Harness:
             model, _ = watched.callees()
             if model is None or not any(replayed(each.handler.fn) for each in self._loose):
                 return
-        self._tell(watched, None, None, is_final=True)
+            watched.leaves = leaves_behind(*watched.values())
+        if watched.leaves.isdisjoint(leaves_behind(losses)):
+            # Something else is trained before, such as a network that the model needs.
+            return
+        self._tell(watched, watched.loss, None, is_final=True)
 
     def _tell(
         self, watched: Watched, result: Any, error: Exception | None, *, is_final: bool

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Iterator
 from typing import Any
 
+from pyro import poutine
+from pyro.poutine.guide import GuideMessenger
 from pyro.poutine.messenger import Messenger
 from pyro.poutine.replay_messenger import ReplayMessenger
 
@@ -32,11 +35,18 @@ class Watched:
         self.objective = objective
         self.optimizer = optimizer
         self.traced: list[Traced] = []
+        self.loss: float | None = None
+        self.leaves: frozenset[int] = frozenset()
         self.position = calling_position()
         self.started = time.perf_counter()
 
     def runs(self) -> tuple[Execution | None, Execution | None]:
         """The first runs of guide and model; the model's is the one replayed against the guide."""
+        effects = guide_by_effects(self.guide)
+        if effects is not None:
+            # It runs the model once, under itself.
+            model_trace, guide_trace = effects.get_traces()
+            return execution("guide", guide_trace), execution("model", model_trace)
         guide, model = self._first()
         if model is None and self._has_no_guide:
             guide, model = None, guide
@@ -58,7 +68,14 @@ class Watched:
 
     @property
     def _has_no_guide(self) -> bool:
-        return self.guide is None and (self.model is not None or len(self.traced) == 1)
+        is_known = self.model is not None or self.inference == "MCMC"
+        return self.guide is None and (is_known or len(self.traced) == 1)
+
+    def values(self) -> Iterator[Any]:
+        """The parameters, draws and log-densities of what was traced."""
+        for each in self.traced:
+            for node in each.trace.nodes.values():
+                yield from (node.get(name) for name in ("value", "log_prob", "unscaled_log_prob"))
 
     def callees(self) -> tuple[Callee | None, Callee | None]:
         """Model and guide as they can be called again; None where the step does not tell."""
@@ -69,6 +86,12 @@ class Watched:
             return _callee(guide), None
         inner = replayed(model.handler.fn)
         return Callee(inner, model.arguments, model.keywords), _callee(guide)
+
+
+def guide_by_effects(guide: Callee | None) -> Any:
+    """The guide that runs the model under itself and keeps both traces; None for all others."""
+    messenger = poutine.unwrap(guide.function) if guide is not None else None
+    return messenger if isinstance(messenger, GuideMessenger) else None
 
 
 def _callee(traced: Traced | None) -> Callee | None:

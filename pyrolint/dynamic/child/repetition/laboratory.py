@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 import pyro
 import torch
 from pyro import poutine
-from pyro.poutine.messenger import Messenger
 from torch import Tensor
 
 from pyrolint.dynamic.child.observation.recorders import Construction, Recorders
 from pyrolint.dynamic.child.observation.step import Callee, Execution, Step, execution
+from pyrolint.dynamic.child.observation.watched import guide_by_effects
 from pyrolint.dynamic.child.repetition.operations import (
     OperationRecorder,
     Source,
@@ -276,11 +276,10 @@ class Laboratory:
             return
         guide = step.guide
         prior: Any = None
-        messenger: Any = poutine.unwrap(guide.function) if guide is not None else None
-        if guide is not None and isinstance(messenger, Messenger):
+        effects = guide_by_effects(guide)
+        if guide is not None and effects is not None:
             guide.function(*guide.arguments, **guide.keywords)
-            made: Any = messenger
-            model_trace, guide_trace = made.get_traces()
+            model_trace, guide_trace = effects.get_traces()
             yield "guide", guide_trace
             yield "model", model_trace
             return
