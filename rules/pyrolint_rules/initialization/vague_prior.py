@@ -10,7 +10,8 @@ def vague_prior() -> None:
     """A prior has a standard deviation of a thousand or more.
 
     ## What it does
-    Reads the standard deviation of each prior that a guide is trained against.
+    Reads the standard deviation of each prior over the whole line that a guide is trained
+    against, and that of the logarithm for a `LogNormal`.
 
     ## Why is this bad
     Such a prior says next to nothing, and what it says is in units that nothing else has: an

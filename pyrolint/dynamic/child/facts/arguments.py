@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.distributions import constraints
 
-from pyrolint.dynamic.child.facts.supports import REAL, Members, margins, members
+from pyrolint.dynamic.child.facts.supports import REAL, Members, margins, members, stripped
 from pyrolint.dynamic.child.observation.recorders import Construction
 from pyrolint.dynamic.child.observation.step import Execution, Site
 from pyrolint.dynamic.messages import Position
@@ -26,6 +26,9 @@ _NORMALISING = frozenset(
 )
 """Families that divide their ``probs`` by the sum, so that only negative ones are wrong."""
 
+
+_OPEN = frozenset({"_GreaterThan", "_LessThan", "_LowerCholesky", "_PositiveDefinite"})
+"""Constraints that a value at the bound breaks."""
 
 ATTAINING = frozenset({"relu", "relu6", "clamp", "clamp_min", "hardtanh", "maximum", "abs"})
 """Functions that give their bound exactly, and not only by underflow."""
@@ -92,6 +95,11 @@ class Argument:
         if isinstance(self.value, (int, float)) and not isinstance(self.value, bool):
             return torch.tensor(float(self.value))
         return None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its set leaves out the bound itself."""
+        return type(stripped(self.constraint)).__name__ in _OPEN
 
     @property
     def margins(self) -> tuple[Tensor, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from pyrolint.dynamic.child.facts.ranges import range_of
 from pyrolint.dynamic.child.observation.step import Execution, Site
 from pyrolint.dynamic.child.repetition.laboratory import Run
 from pyrolint.dynamic.child.repetition.operations import Operation, is_floating, operands
@@ -38,13 +39,22 @@ def products(run: Run) -> Iterator[tuple[Site, Operation]]:
 
 
 def data_of(product: Operation) -> Iterator[tuple[Operation, bool]]:
-    """The operands of a product that are data, where another is learnt; whether it stands left."""
+    """The operands of a product that are data, where another is a weight; whether it stands left.
+
+    A weight is learnt and may have either sign. What is positive by construction is a rate or a
+    scale: the data beside it are exposures or times, which mean nothing once they are centred.
+    """
     listed = list(operands(product))
-    if not any(each.value.requires_grad for each in listed):
+    if not any(each.value.requires_grad and _has_both_signs(each) for each in listed):
         return
     for index, each in enumerate(listed):
         if not each.value.requires_grad and is_floating(each.value) and each.value.numel() > 1:
             yield each, index == 0
+
+
+def _has_both_signs(learnt: Operation) -> bool:
+    lower, upper = range_of(learnt)
+    return lower < 0.0 < upper
 
 
 def lengths_of(model: Execution | None) -> set[int]:

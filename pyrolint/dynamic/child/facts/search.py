@@ -145,8 +145,8 @@ def _lengthened(
 
 def _breach(argument: Argument | None, length: float, *, touching: bool = False) -> Breach | None:
     worst = argument.worst if argument is not None else None
-    if worst is None:
+    # A move that is too long for the number format gives NaN, and says nothing of the constraint.
+    if argument is None or worst is None or math.isnan(worst.value):
         return None
-    if worst.margin < -ROUNDING or (touching and worst.margin == 0.0):
-        return Breach(length, worst.value)
-    return None
+    touches = touching and worst.margin == 0.0 and argument.is_open
+    return Breach(length, worst.value) if worst.margin < -ROUNDING or touches else None

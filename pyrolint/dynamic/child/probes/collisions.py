@@ -42,7 +42,9 @@ def _names(held: Mapping[str, Any], position: Position | None) -> Iterator[Evide
     where = f", first in line {before.row}" if before is not None and before != position else ""
     kinds = sorted({first["type"], second["type"]})
     what = "two plates" if are_plates else f"two {kinds[0]} statements"
-    if len(kinds) == 2:
+    if not are_plates and (site_is_subsample(first) or site_is_subsample(second)):
+        what = "a plate and a statement"
+    elif len(kinds) == 2:
         what = f"a {kinds[0]} and a {kinds[1]} statement"
     yield Evidence(
         "PYR603" if are_plates else "PYR701",

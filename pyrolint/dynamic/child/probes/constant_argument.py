@@ -68,7 +68,7 @@ def _evidence(call: Call, argument: Argument, index: tuple[int, ...]) -> Evidenc
         "PYR104",
         Verdict.CONFIRMED,
         f"`{argument.name}` of {argument.family} is {what}{place}, which needs "
-        f"{describe(argument.needs)}{raised}",
+        f"{describe(argument.needs)}{raised}; give it a value inside",
         position=argument.construction.position,
         site=argument.site_name,
         argument=argument.name,

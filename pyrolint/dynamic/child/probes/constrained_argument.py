@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -78,6 +79,7 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
         else f"moving {_named(source)} by {worded(breach.distance)} makes `{argument.name}` of "
         f"{argument.family} {becomes}, which needs {needs}"
     )
+    message = f"{message}; {_instead(argument, source)}"
     return replace(
         _evidence(argument, source, Verdict.CONFIRMED, message),
         figures={
@@ -86,6 +88,22 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
             "distance": figure(breach.distance),
         },
     )
+
+
+def _instead(argument: Argument, source: Source) -> str:
+    """What to write for an argument to stay in its set."""
+    if source.kind is SourceKind.PARAMETER:
+        return "declare it with the `constraint` of that set, and keep it there"
+    needs = argument.needs
+    if needs.structure == "simplex":
+        return "pass `logits`, or end in `softmax`"
+    if needs.structure is not None:
+        return "build it so, or sample it from a family of that set"
+    if not isinstance(needs.lower, Tensor) and math.isinf(needs.lower):
+        return "map it there by a transform"
+    if not isinstance(needs.upper, Tensor) and math.isinf(needs.upper):
+        return "pass it through `softplus` or `exp`"
+    return "pass `logits`, or end in `sigmoid`" if argument.name == "probs" else "bound it"
 
 
 def _varies(source: Source) -> bool:
@@ -99,8 +117,7 @@ def _proof(
     needs = argument.needs
     if needs.structure is None:
         touches = reach[0] == needs.lower and any(each in ATTAINING for each in path)
-        is_open = type(argument.constraint).__name__ in ("_GreaterThan",)
-        if is_subset(Members(*reach), needs) and not (touches and is_open):
+        if is_subset(Members(*reach), needs) and not (touches and argument.is_open):
             how = f"`{path[0]}`" if path else f"the constraint of {_named(source)}"
             return f"{how} keeps it {_range_words(reach)}, whatever its sources are"
         return None

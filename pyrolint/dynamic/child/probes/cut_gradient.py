@@ -92,7 +92,9 @@ def _judged(
     if cut is None or (cut.position == own and site is not None and not claimed):
         return None
     at = f" on its way to site {site.name!r}" if site is not None else ""
-    message = f"parameter {parameter.name!r} got no gradient: {cut.clause}{at}"
+    message = (
+        f"parameter {parameter.name!r} got no gradient: {cut.clause}{at}, so it stays as it starts"
+    )
     return _evidence("PYR707", parameter, message, cut.position or own, site)
 
 

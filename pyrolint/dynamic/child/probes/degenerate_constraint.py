@@ -47,7 +47,7 @@ def _parameter(parameter: Parameter) -> Iterator[Evidence]:
         Verdict.CONFIRMED,
         f"the constraint of parameter {parameter.name!r} asks for numbers from "
         f"{worded(lower.flatten()[0])} to {worded(upper.flatten()[0])}, and its value is "
-        f"{worded(shown)}",
+        f"{worded(shown)}; let the lower bound lie below the upper one",
         position=parameter.position,
         site=parameter.name,
         parameter=parameter.name,
@@ -80,7 +80,7 @@ def _uniform(call: Call) -> Iterator[Evidence]:
         "PYR111",
         Verdict.CONFIRMED,
         f"the call of Uniform{raised} has {worded(low)} as its lower and {worded(high)} as its "
-        "upper bound",
+        "upper bound; let the lower lie below the upper",
         position=construction.position,
         site=call.site.name if call.site is not None else None,
         figures=figures,

@@ -28,7 +28,7 @@ def initial_value(laboratory: Laboratory) -> Iterator[Evidence]:
             Verdict.CONFIRMED,
             f"the initial value has no counterpart in unconstrained space: its statement raised "
             f"{type(failed.error).__name__}, and the constraint needs "
-            f"{describe(members(failed.constraint))}",
+            f"{describe(members(failed.constraint))}; start it inside",
             position=failed.position,
             site=failed.name,
             parameter=failed.name,
@@ -61,7 +61,7 @@ def _judged(parameter: Parameter) -> Iterator[Evidence]:
         "PYR106",
         Verdict.CONFIRMED,
         f"parameter {parameter.name!r} needs {describe(known)}, and its unconstrained value starts "
-        f"from {worded(start)}{place}, {what}",
+        f"from {worded(start)}{place}, {what}; start it well inside",
         position=parameter.position,
         site=parameter.name,
         parameter=parameter.name,

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from torch import Tensor
 from torch.distributions import biject_to
 
-from pyrolint.dynamic.child.facts.pairing import asks_anew, bounds_of, has_autoguide
-from pyrolint.dynamic.child.facts.supports import base_of, describe, support_members
+from pyrolint.dynamic.child.facts.pairing import asks_anew, bounds_of, has_autoguide, matched
+from pyrolint.dynamic.child.facts.supports import (
+    base_of,
+    describe,
+    is_subset,
+    support_members,
+)
 from pyrolint.dynamic.child.observation.step import Site
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory
@@ -21,12 +26,18 @@ def latent_dependent_support(laboratory: Laboratory) -> Iterator[Evidence]:
     """Follow the bounds of every latent's support back, and move the latent behind one."""
     if not laboratory.can_repeat or asks_anew(laboratory):
         return
+    own = {pair.model.name: pair for pair in matched(laboratory)}
     run = laboratory.recorded
     if run.model is None or run.operations is None:
         return
     for site in run.model.latents:
         known = support_members(site.distribution)
         if known is None or known.is_discrete or known.is_real_line:
+            continue
+        pair = own.get(site.name)
+        drawn = support_members(pair.guide.distribution) if pair is not None else None
+        if drawn is not None and is_subset(drawn, known):
+            # The guide follows, or stays inside whatever the bounds are.
             continue
         behind = {
             source.name: source
@@ -65,7 +76,7 @@ def _moved(laboratory: Laboratory, site: Site, source: Source) -> Evidence | Non
         family = type(base_of(site.distribution)).__name__
         consequence = (
             "the autoguide keeps the support of its first run, so that "
-            f"{family} is given draws from outside"
+            f"{family} is given draws from outside; sample it on a fixed set, and scale it"
         )
     calls = (each.position for each in site.constructions)
     return Evidence(

@@ -118,5 +118,6 @@ def _is_global(latent: Site, site: Site, part: int) -> bool:
     inside = {frame.name for frame in site.plates}
     if inside & {frame.name for frame in latent.plates}:
         return False
-    shape = tuple(latent.distribution.batch_shape)
-    return not (shape and shape[0] == part) if not latent.plates else True
+    # Without a plate, a batch of its own may be taken for an event.
+    shape = tuple(latent.value.shape) if isinstance(latent.value, Tensor) else ()
+    return bool(latent.plates) or part not in shape

@@ -44,8 +44,8 @@ def normalized_elbo(laboratory: Laboratory) -> Iterator[Evidence]:
         Verdict.CONFIRMED,
         f"the ELBO is {worded(-gradients.loss)}, {worded(each)} nats for each of {weight:g} "
         "observed numbers, where about one is usual: gradients and learning rates are of that "
-        "size too; normalise the data, start nearer to it, or scale by "
-        "`poutine.scale(model, 1 / N)`",
+        "size too; normalise the data, start nearer to it, or scale model and guide alike by "
+        "`poutine.scale(..., scale=1 / N)`",
         position=widest.position,
         site=widest.name,
         figures={

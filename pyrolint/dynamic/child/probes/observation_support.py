@@ -87,7 +87,8 @@ def _outside(laboratory: Laboratory, site: Site) -> Evidence | None:
     raised = f", and the step raised {type(step.error).__name__}" if step.error else ""
     message = (
         f"site {site.name!r} observes {shown} at {list(index)}, and "
-        f"{type(base_of(site.distribution)).__name__} takes {needs}{raised}"
+        f"{type(base_of(site.distribution)).__name__} takes {needs}{raised}; transform "
+        "the data, or observe them by a family that takes them"
     )
     return _evidence(site, message, shown, index, int(wrong.sum()))
 
@@ -113,7 +114,8 @@ def _infinite(laboratory: Laboratory, site: Site) -> Evidence | None:
     message = (
         f"site {site.name!r} observes {shown} at {list(index)}, an end of the support of "
         f"{type(base_of(site.distribution)).__name__}, where its log-density is "
-        f"{worded(density[index])}"
+        f"{worded(density[index])}; move the data off the end, or take a family that gives the end "
+        "a mass of its own"
     )
     return _evidence(site, message, shown, index, int(wrong.sum()), density=figure(density[index]))
 

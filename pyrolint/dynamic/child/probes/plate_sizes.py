@@ -28,7 +28,8 @@ def plate_sizes(laboratory: Laboratory) -> Iterator[Evidence]:
                 "PYR605",
                 Verdict.CONFIRMED,
                 f"at site {name!r}, the distribution has batch shape {shape}, but plate "
-                f"{frame.name!r} declares size {frame.size} in dimension {frame.dim}",
+                f"{frame.name!r} declares size {frame.size} in dimension {frame.dim}; make them "
+                "one size, or take the distribution's own dimension by `.to_event`",
                 position=raising_position(step.error),
                 site=name,
                 figures={"shape": str(shape), "plate": f"{frame.name}: {frame.size}"},

@@ -60,6 +60,8 @@ def point_support(laboratory: Laboratory) -> Iterator[Evidence]:
                 f"guide's point {element_words(breach.value, needs)}, and the model's site takes "
                 f"{describe(needs)}"
             )
+            instead = "give a point of it" if source is None else "constrain the parameter to it"
+            message = f"{message}; {instead}"
             yield _evidence(pair, needs, Verdict.CONFIRMED, message, breach)
 
 

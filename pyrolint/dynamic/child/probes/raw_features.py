@@ -61,16 +61,19 @@ def _judged(
     spread = [s for _, s in columns if s > 0.0]
     apart = max(spread) / min(spread) if spread else 1.0
     figures = {"mean": figure(mean), "deviation": figure(wide), "apart": figure(apart)}
+    # Pixels at a border hardly vary, and nothing explodes where no column does.
+    differ = apart > LARGE and wide > PLAIN
     words = (
         f"the columns of `{name}` that are multiplied here have means up to {worded(mean)} and "
         f"standard deviations up to {worded(wide)}"
+        + (f", {worded(apart)} times the smallest" if differ else "")
     )
     related = tuple(p for p in (site.position,) if p is not None)
     position = product.position or site.position
-    if mean > LARGE or wide > LARGE or apart > LARGE:
+    if mean > LARGE or wide > LARGE or differ:
         message = (
-            f"{words}, a factor of {worded(apart)} apart: gradients may explode or vanish; "
-            "standardise them: `(x - x.mean(0)) / x.std(0)`"
+            f"{words}: gradients may explode or vanish; standardise them: "
+            "`(x - x.mean(0)) / x.std(0)`"
         )
         verdict = Verdict.CONFIRMED
     elif is_claimed and mean < PLAIN and wide < PLAIN and apart < PLAIN:

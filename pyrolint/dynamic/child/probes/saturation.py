@@ -67,6 +67,9 @@ def _judged(
     logits = made.operands[0].value if isinstance(made.operands[0], Operation) else None
     if logits is None or (made.function in _SOFTMAX and not _is_of_last_dimension(made, logits)):
         return
+    if not logits.requires_grad:
+        # Of constants no gradient is lost.
+        return
     logits, probabilities = logits.detach(), made.value.detach()
     # An infinite logit is a choice that was ruled out on purpose.
     flat = ((probabilities == 0.0) | (probabilities == 1.0)) & torch.isfinite(logits)

@@ -57,7 +57,7 @@ def _sizes(site: Site) -> Evidence | None:
                 "PYR605",
                 site,
                 f"the {what} has size {size} in dimension {dim}, where plate {frame.name!r} "
-                f"has {frame.size}",
+                f"has {frame.size}; make them one size",
                 {"shape": str(tuple(site.value.shape)), "plate": f"{frame.name}: {frame.size}"},
             )
     return None
@@ -83,7 +83,7 @@ def _density(step: Step, run: Execution, site: Site) -> Evidence | None:
                 "PYR605",
                 site,
                 f"its log-density has shape {shape}, but plate {frame.name!r} declares size "
-                f"{frame.size} in dimension {dim}",
+                f"{frame.size} in dimension {dim}; make them one size",
                 {"shape": str(shape), "plate": f"{frame.name}: {frame.size}"},
             )
     return None
@@ -124,7 +124,8 @@ def _events(step: Step) -> Iterator[Evidence]:
         yield Evidence(
             "PYR602",
             Verdict.CONFIRMED,
-            f"site {site.name!r} has {own} event dimensions in the guide and {wanted} in the model",
+            f"site {site.name!r} has {own} event dimensions in the guide and {wanted} in the "
+            "model; give both as many, by `.to_event`",
             position=site.position,
             site=site.name,
             related=(twin.position,) if twin.position is not None else (),

@@ -125,7 +125,8 @@ def _evidence(
         how = "a draw is" if witness.get("drawn") else "it can draw"
         message = (
             f"{gives}, and {takes}; {how} {_shown(figures['draw'])}, where the model's "
-            f"log-density is {_shown(figures['log_density'])}"
+            f"log-density is {_shown(figures['log_density'])}; take a family of the model's set, "
+            "or transform the draw onto it"
         )
     calls = [next(iter(site.constructions), None) for site in (guide, model)]
     places = [guide.position, model.position, *(c.position for c in calls if c is not None)]

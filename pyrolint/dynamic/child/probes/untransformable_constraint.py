@@ -21,7 +21,8 @@ def untransformable_constraint(laboratory: Laboratory) -> Iterator[Evidence]:
     yield Evidence(
         "PYR113",
         Verdict.CONFIRMED,
-        f"the statement of {_named(found)} raised {type(found.error).__name__}: {_why(found)}",
+        f"the statement of {_named(found)} raised {type(found.error).__name__}: {_why(found)}; "
+        "take a constraint of continuous values, such as `constraints.positive`",
         position=found.position,
         site=found.name,
         parameter=found.name,

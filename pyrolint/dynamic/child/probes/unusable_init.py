@@ -28,7 +28,8 @@ def unusable_init(laboratory: Laboratory) -> Iterator[Evidence]:
     yield Evidence(
         "PYR205",
         Verdict.CONFIRMED,
-        f"the statement of {name} raised {type(found.error).__name__}: it starts from {given}",
+        f"the statement of {name} raised {type(found.error).__name__}: it starts from {given}; "
+        "start from a tensor of floats",
         position=found.position,
         site=found.name,
         parameter=found.name,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyrolint.dynamic.child.facts.spreads import deviation_of, is_log_normal, stripped
+from pyrolint.dynamic.child.facts.supports import support_members
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
@@ -35,8 +36,8 @@ def vague_prior(laboratory: Laboratory) -> Iterator[Evidence]:
             "PYR206",
             Verdict.CONFIRMED,
             f"the prior of {prior.name!r} has a standard deviation of {worded(own)}, and a step "
-            "moves the guide by about the learning rate: give it the order of the values that you "
-            "expect, and bring the data to order one",
+            "moves the guide by about the learning rate: make it about as wide as the values that "
+            "you expect, and bring the data to order one",
             position=prior.position,
             site=prior.name,
             figures=figures,
@@ -44,7 +45,12 @@ def vague_prior(laboratory: Laboratory) -> Iterator[Evidence]:
 
 
 def _smallest(distribution: Any) -> float | None:
-    # An exponential's deviation is that of its far tail alone: its logarithm's tells.
+    """The least deviation on the line that the guide moves along; None on any other."""
     inner = stripped(distribution)
-    deviation = deviation_of(inner.base_dist if is_log_normal(inner) else inner)
+    # A guide moves the logarithm of a positive number, and the logit of one in an interval.
+    inner = inner.base_dist if is_log_normal(inner) else inner
+    known = support_members(inner)
+    if known is None or not known.is_real_line:
+        return None
+    deviation = deviation_of(inner)
     return float(deviation.min()) if deviation is not None and deviation.numel() else None

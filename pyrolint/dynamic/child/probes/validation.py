@@ -72,7 +72,8 @@ def _hidden(step: Step) -> Iterator[Evidence]:
         "PYR503",
         Verdict.CONFIRMED,
         "all warnings were filtered out when the step began"
-        + (f", and {count} of Pyro's with them: {hidden[0]}" if hidden else ""),
+        + (f", and {count} of Pyro's with them: {hidden[0]}" if hidden else "")
+        + "; name the one warning to hide, by `message` or `module`",
         position=step.settings.hidden_at,
         figures={"warnings of Pyro until the step's end": count},
     )
@@ -96,7 +97,8 @@ def _of_site(site: Site, construction: Construction) -> Evidence:
     return Evidence(
         "PYR502",
         Verdict.CONFIRMED,
-        f"{family} of site {site.name!r} checked neither its arguments nor its value",
+        f"{family} of site {site.name!r} checked neither its arguments nor its value; leave "
+        "`validate_args=False` out",
         position=construction.position,
         site=site.name,
         related=(site.position,) if site.position is not None else (),
