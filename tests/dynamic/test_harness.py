@@ -330,6 +330,24 @@ REASONS = {
     "package": ("import no_such_package_at_all", Reason.MISSING_PACKAGE),
     "file": ("open('no-such-file.csv')", Reason.MISSING_FILE),
     "error": ("raise ValueError('no')", Reason.RAISED),
+    "an index": ("[][0]", Reason.RAISED),
+    "a word": ("import sys\npath = open(sys.argv[1])", Reason.NEEDS_ARGUMENTS),
+    "two words": ("import sys\n_, path = sys.argv", Reason.NEEDS_ARGUMENTS),
+    "a word that is there": ("import sys\npath = sys.argv[0], [][0]", Reason.RAISED),
+    "required": (
+        "import argparse\n"
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('data')\n"
+        "parser.parse_args()",
+        Reason.NEEDS_ARGUMENTS,
+    ),
+    "required by click": (
+        "import click\n"
+        "command = click.Command('fit', params=[click.Argument(['data'])])\n"
+        "command()",
+        Reason.NEEDS_ARGUMENTS,
+    ),
+    "help": ("import argparse\nargparse.ArgumentParser().exit(2)", Reason.EXITED),
     "syntax": ("def f(:", Reason.UNREADABLE),
 }
 
@@ -340,7 +358,8 @@ def test_a_program_without_a_step_says_why(name: str, tmp_path: Path) -> None:
     report = report_of(tmp_path, program)
     assert report.step is None
     assert report.reason is reason
-    if reason not in (Reason.NO_INFERENCE, Reason.UNREADABLE):
+    # What is installed may be the user's own as well, and so may click.
+    if reason not in (Reason.NO_INFERENCE, Reason.UNREADABLE) and "click" not in name:
         assert report.position is not None
         assert report.position.row == len(program.splitlines())
 

@@ -59,8 +59,13 @@ class Analyst:
             versions=_versions(),
         )
 
-    def no_step(self, error: BaseException | None, context: Context, reason: Reason) -> Report:
-        """Why there was no step; an error that Pyro or torch raised on the way is evidence."""
+    def no_step(
+        self, error: BaseException | None, context: Context, reason: Reason, detail: str = ""
+    ) -> Report:
+        """Why there was no step; an error that Pyro or torch raised on the way is evidence.
+
+        ``detail`` takes the place of the error's own words.
+        """
         evidence: list[Evidence] = []
         if isinstance(error, Exception):
             step = Step("none", None, None, None, None, context.settings(), error=error)
@@ -69,7 +74,7 @@ class Analyst:
             evidence = _asked(Laboratory(step, self._recorders, 0, 0.0))[0]
         return Report(
             reason=reason,
-            detail=_last_line(error),
+            detail=detail or _last_line(error),
             position=raising_position(error) if error is not None else None,
             evidence=tuple(evidence),
             seconds=time.monotonic() - self._started,

@@ -13,13 +13,14 @@ import torch
 from msgspec.structs import replace
 
 from pyrolint.dynamic.child.analysis import Analyst
+from pyrolint.dynamic.child.errors.endings import reason_for
 from pyrolint.dynamic.child.isolation import guards
 from pyrolint.dynamic.child.isolation.channel import finish
 from pyrolint.dynamic.child.observation.context import Context
 from pyrolint.dynamic.child.observation.harness import Harness
 from pyrolint.dynamic.child.observation.recorders import Recorders
 from pyrolint.dynamic.child.observation.step import Step
-from pyrolint.dynamic.child.observation.targets import NotRunnable, execute
+from pyrolint.dynamic.child.observation.targets import execute
 from pyrolint.dynamic.messages import Job, Reason, Report
 
 
@@ -60,7 +61,7 @@ def run(job: Job, deliver: Callable[[Report], None], end: Callable[[], NoReturn]
             with recorders.unheard():
                 reached(harness.candidate, True)
         else:
-            deliver(_with_refusal(analyst.no_step(error, context, _reason(error))))
+            deliver(_with_refusal(analyst.no_step(error, context, *reason_for(error))))
 
 
 def _with_refusal(report: Report) -> Report:
@@ -70,48 +71,3 @@ def _with_refusal(report: Report) -> Report:
         return report
     last = refused[-1]
     return replace(report, detail=f"{report.detail}; before that, {last.reason.value}")
-
-
-def _reason(error: BaseException | None) -> Reason:
-    """Why a program that ended so came to no step."""
-    if error is None:
-        return Reason.NO_INFERENCE
-    if isinstance(error, NotRunnable):
-        return error.reason
-    refusal = guards.refusal_behind(error)
-    if refusal is not None:
-        return refusal.reason
-    for each in _chain(error):
-        for kind, reason in _REASONS:
-            if isinstance(each, kind):
-                return reason
-    if _is_of_device(error):
-        return Reason.NEEDS_DEVICE
-    return Reason.RAISED
-
-
-_REASONS: tuple[tuple[type[BaseException], Reason], ...] = (
-    (SystemExit, Reason.EXITED),
-    (KeyboardInterrupt, Reason.EXITED),
-    (ModuleNotFoundError, Reason.MISSING_PACKAGE),
-    (FileNotFoundError, Reason.MISSING_FILE),
-    (MemoryError, Reason.OUT_OF_MEMORY),
-    (SyntaxError, Reason.UNREADABLE),
-)
-
-
-def _chain(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
-        error = error.__cause__ or error.__context__
-    return found
-
-
-def _is_of_device(error: BaseException) -> bool:
-    """Whether torch raised it while it started CUDA."""
-    step = error.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    module = step.tb_frame.f_globals.get("__name__", "") if step is not None else ""
-    return str(module).startswith("torch.cuda")
