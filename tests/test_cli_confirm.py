@@ -262,6 +262,28 @@ def test_an_entry_gives_the_pair(tmp_path: Path) -> None:
         assert "made-up" not in done.stderr
 
 
+def test_an_entry_without_a_step_says_why(tmp_path: Path) -> None:
+    for name, reason in (("nowhere", "needs a package"), ("provider", "raised an error")):
+        write(tmp_path, provider=HEAD + MODEL + "\n\ndef pair():\n    return model\n")
+        done = confirm(tmp_path, "--entry", f"{name}:pair", "--require-verdict", "--isolated")
+        assert done.status == 1, done
+        assert reason in done.stderr
+        assert "itself failed" not in done.stderr
+
+
+def test_an_entry_is_that_of_its_own_project(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        project = tmp_path / name
+        project.mkdir()
+        pair = "\n\ndef pair():\n    return model, guide, (torch.zeros(3),), {}\n"
+        write(project, provider=HEAD + MODEL + GUIDE + pair)
+        project.joinpath("pyrolint.toml").write_text('[confirm]\nentry = "provider:pair"\n')
+    write(tmp_path, script=FAULTY)
+    done = confirm(tmp_path, ".", "--output-format", "json")
+    assert done.of("provider.py") == [("PYR101", "confirmed")] * 2, done
+    assert done.of("script.py") == [("PYR101", "confirmed")], done
+
+
 def test_time_is_limited_by_settings(tmp_path: Path) -> None:
     write(tmp_path, slow=HEAD + MODEL + GUIDE + "\nimport time\ntime.sleep(600)\n")
     tmp_path.joinpath("pyrolint.toml").write_text("[confirm]\ntimeout = 6\n")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from pyrolint.confirm_settings import ConfirmSettings
 from pyrolint.diagnostic import Confirmation, Diagnostic
-from pyrolint.dynamic.jobs import arguments_for, defined, entry, whole
+from pyrolint.dynamic.jobs import arguments_for, defined, entry, entry_file, whole
 from pyrolint.dynamic.limits import GIB, Limits
 from pyrolint.dynamic.messages import Job, Position, Reason, Report, Target, Verdict
 from pyrolint.dynamic.placing import Placer
@@ -181,16 +181,21 @@ class _Confirmation:
 
     def _targets(self) -> Iterator[tuple[str, Target]]:
         request = self._request
-        named = request.entry or next(
-            (each for path in request.files if (each := self._finder.of(path).confirm.entry)), None
-        )
-        if named is not None:
-            path = request.files[0] if request.files else os.getcwd()
-            folder = self._finder.of(path).root if request.entry is None else os.getcwd()
-            yield path, entry(folder, named)
+        if request.entry is not None:
+            folder = os.getcwd()
+            path = request.files[0] if request.files else entry_file(folder, request.entry)
+            yield path, entry(folder, request.entry)
             return
+        provided: set[tuple[str, str]] = set()
         for path in request.files:
             settings = self._finder.of(path)
+            provider = settings.confirm.entry
+            if provider is not None:
+                # It gives what all files of its project are about.
+                if (settings.root, provider) not in provided:
+                    provided.add((settings.root, provider))
+                    yield path, entry(settings.root, provider)
+                continue
             try:
                 if not is_relevant(self._workspace.data(path), settings.wrappers):
                     continue
@@ -229,9 +234,15 @@ class _Confirmation:
             reason = run.report.reason
             if run.path in reached or reason is None or rule is None:
                 continue
-            if reason is Reason.NO_INFERENCE and not self._holds_programs(run.path):
+            is_asked_for = run.target.entry is not None
+            if reason is Reason.NO_INFERENCE and not (
+                is_asked_for or self._holds_programs(run.path)
+            ):
                 continue
             paths.append(run.path)
+            if not os.path.isfile(run.path):
+                # There is no line to say it at; see what is said of each run.
+                continue
             detail = f" ({run.report.detail})" if run.report.detail else ""
             message = f"no verdicts here: {reason.value}{detail}"
             position = Position(run.path, 1, self._first_cell(run.path))

@@ -44,6 +44,13 @@ def entry(folder: str, name: str) -> Target:
     return Target(TargetKind.ENTRY, folder, entry=name)
 
 
+def entry_file(folder: str, name: str) -> str:
+    """The file that a provider below ``folder`` stands in; ``folder`` where that is not there."""
+    module = os.path.join(folder, *name.partition(":")[0].split("."))
+    candidates = (f"{module}.py", os.path.join(module, "__init__.py"))
+    return next(filter(os.path.isfile, candidates), folder)
+
+
 def defined(path: str, analysis: Analysis) -> Iterator[Target]:
     """The pairs, else the models, that a file defines and that no step of its own runs.
 
