@@ -61,6 +61,7 @@ class _Plan:
     guide: Any
     take: Callable[[Harness], object]
     arguments: tuple[Any, ...]
+    objective: Any = None
 
 
 def verdicts(
@@ -100,7 +101,8 @@ def _plan(loss: Any, subject: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
             raise TypeError(f"{type(subject).__name__} needs no `loss`: it is run as it is")
         if isinstance(subject, SVI):
             svi = subject
-            return _Plan(svi.model, svi.guide, lambda _: svi.step(*args, **kwargs), held)
+            objective = getattr(svi.loss, "__self__", svi.loss)
+            return _Plan(svi.model, svi.guide, lambda _: svi.step(*args, **kwargs), held, objective)
         sampler = _sampler(subject)
         model = getattr(sampler.kernel, "model", None)
         return _Plan(model, None, lambda _: sampler.run(*args, **kwargs), held)
@@ -119,7 +121,11 @@ def _plan(loss: Any, subject: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     loss = loss or Trace_ELBO()
     if hasattr(loss, "loss_and_grads"):
         return _Plan(
-            subject, guide, lambda _: loss.loss_and_grads(subject, guide, *rest, **kwargs), held
+            subject,
+            guide,
+            lambda _: loss.loss_and_grads(subject, guide, *rest, **kwargs),
+            held,
+            loss,
         )
     svi = SVI(subject, guide, PyroOptim(torch.optim.Adam, {}), loss=loss)
     svi.optim = None
@@ -167,7 +173,8 @@ def _observed(plan: _Plan, job: Job) -> Report:
 
     harness = Harness(context, recorders, reached)
     error: BaseException | None = None
-    with untouched((plan.model, plan.guide, plan.arguments)), context.collecting():
+    things = (plan.model, plan.guide, plan.arguments)
+    with untouched(things, plan.objective), context.collecting():
         with harness.watching(), torch.enable_grad():
             pyro.set_rng_seed(job.seed)
             try:

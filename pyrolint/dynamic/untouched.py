@@ -22,11 +22,12 @@ DEEPEST = 3
 
 
 @contextmanager
-def untouched(things: Iterable[Any]) -> Iterator[None]:
+def untouched(things: Iterable[Any], objective: Any = None) -> Iterator[None]:
     """Run a block that traces and differentiates; put back what that changes.
 
-    ``things`` are programs and their arguments: what they hold and reach is kept. Gradients are
-    None when the block begins, as a first step finds them.
+    ``things`` are programs and their arguments: what they hold and reach is kept. ``objective``
+    is a loss, which may hold what it finds out about them. Gradients are None when the block
+    begins, as a first step finds them.
     """
     modules, leaves = _reached(things)
     states = _States()
@@ -38,6 +39,7 @@ def untouched(things: Iterable[Any]) -> Iterator[None]:
         stack.callback(states.put_back)
         stack.callback(handle.remove)
         stack.enter_context(_settings())
+        stack.enter_context(_attributes(objective))
         known = [*leaves, *pyro.get_param_store()._params.values()]
         stack.enter_context(preserved(known))
         for leaf in known:
@@ -55,6 +57,18 @@ def _settings() -> Iterator[None]:
         finally:
             torch.set_default_dtype(dtype)
             pyro.settings.set(**before)
+
+
+@contextmanager
+def _attributes(thing: Any) -> Iterator[None]:
+    namespace = getattr(thing, "__dict__", {})
+    before = dict(namespace)
+    try:
+        yield
+    finally:
+        if namespace:
+            namespace.clear()
+            namespace.update(before)
 
 
 class _States:

@@ -18,7 +18,7 @@ import pyro.distributions as dist
 import pytest
 import torch
 from pyro.distributions.distribution import DistributionMeta
-from pyro.infer import MCMC, NUTS, SVI, Trace_ELBO, TraceMeanField_ELBO
+from pyro.infer import MCMC, NUTS, SVI, JitTrace_ELBO, Trace_ELBO, TraceMeanField_ELBO
 from pyro.infer.autoguide import AutoDelta, AutoNormal
 from pyro.optim import Adam
 from pyro.poutine.trace_messenger import TraceHandler, TraceMessenger
@@ -453,6 +453,26 @@ def test_a_guide_that_was_set_up_keeps_its_values(load: Load) -> None:
     assert next(guide.parameters()) is leaf
     assert torch.equal(leaf, value)
     assert leaf.grad is None
+
+
+def test_an_objective_keeps_what_it_knows(load: Load) -> None:
+    program = load(CLEAN)
+    losses = Trace_ELBO(num_particles=2, vectorize_particles=True), JitTrace_ELBO()
+    for loss in losses:
+        before = dict(vars(loss))
+        pyrolint.confirm.using(loss=loss)(program.model, program.guide, DATA)
+        assert vars(loss) == before
+        pyrolint.confirm(SVI(program.model, program.guide, Adam({}), loss), DATA)
+        assert vars(loss) == before
+
+
+def test_a_store_that_was_filled_twice_keeps_its_names(load: Load) -> None:
+    program = load(CLEAN)
+    for _ in range(2):
+        AutoNormal(program.model)(DATA)
+    before = dict(pyro.get_param_store()._param_to_name)
+    pyrolint.confirm(program.model, program.guide, DATA)
+    assert pyro.get_param_store()._param_to_name == before
 
 
 def test_a_sampler_is_still_to_be_run(load: Load) -> None:

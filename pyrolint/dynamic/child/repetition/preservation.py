@@ -22,6 +22,7 @@ def preserved(leaves: Iterable[Tensor] = ()) -> Iterator[None]:
     store = pyro.get_param_store()
     names = dict(store._params)
     constraints = dict(store._constraints)
+    named = dict(store._param_to_name)
     known = {id(leaf): leaf for leaf in (*names.values(), *leaves)}
     values = {key: leaf.detach().clone() for key, leaf in known.items()}
     gradients = {key: leaf.grad for key, leaf in known.items()}
@@ -35,7 +36,7 @@ def preserved(leaves: Iterable[Tensor] = ()) -> Iterator[None]:
             store._params.clear()
             store._params.update(names)
             store._param_to_name.clear()
-            store._param_to_name.update({leaf: name for name, leaf in names.items()})
+            store._param_to_name.update(named)
             store._constraints.clear()
             store._constraints.update(constraints)
             for key, leaf in known.items():
