@@ -113,7 +113,7 @@ def _watched(svi: SVI, arguments: tuple[Any, ...], *, analysed: bool) -> tuple[f
     context = Context()
     found: list[float] = []
 
-    def reached(step: Step, final: bool) -> None:
+    def reached(step: Step) -> None:
         found.append(time.perf_counter() - started)
         if analysed:
             job = Job(Target(TargetKind.SCRIPT, ""))

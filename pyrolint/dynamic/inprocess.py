@@ -53,6 +53,14 @@ class _Reached(BaseException):
     """The step has been read; nothing that would come after it is to run."""
 
 
+class _Failed(BaseException):
+    """The step has been reached, and ``fault`` hindered reading it."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What is run: the programs that are judged, and the call that takes the step."""
@@ -163,13 +171,16 @@ def _observed(plan: _Plan, job: Job) -> Report:
     analyst = Analyst(job, recorders, time.monotonic())
     reports: list[Report] = []
 
-    def reached(step: Step, final: bool) -> None:
-        report = analyst.report(step)
+    def reached(step: Step) -> None:
+        try:
+            report = analyst.report(step)
+        # The program is still running around this, and its errors are findings; ours are not.
+        except Exception as fault:
+            raise _Failed(fault) from fault
         if step.error is not None:
             report = _with_error(report, step.error, step)
         reports.append(report)
-        if final:
-            raise _Reached
+        raise _Reached
 
     harness = Harness(context, recorders, reached)
     error: BaseException | None = None
@@ -181,6 +192,8 @@ def _observed(plan: _Plan, job: Job) -> Report:
                 plan.take(harness)
             except _Reached:
                 pass
+            except _Failed as failed:
+                raise failed.fault from None
             # Whatever a program raises is told, and `exit()` must not end a notebook.
             except (Exception, SystemExit) as raised:  # noqa: BLE001
                 error = raised

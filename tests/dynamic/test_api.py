@@ -25,6 +25,7 @@ from pyro.poutine.trace_messenger import TraceHandler, TraceMessenger
 
 import pyrolint
 from pyrolint.dynamic.api import Finding, Verdicts
+from pyrolint.dynamic.child.analysis import Analyst
 
 PROGRAM = """\
 import pyro
@@ -564,3 +565,13 @@ def test_the_import_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert "needs torch and pyro" in done.stdout
+
+
+def test_a_fault_of_the_analysis_is_no_finding(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object) -> None:
+        raise LookupError("of ours")
+
+    monkeypatch.setattr(Analyst, "report", broken)
+    program = load(CLEAN)
+    with pytest.raises(LookupError, match="of ours"):
+        pyrolint.confirm(program.model, program.guide, DATA)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dynamic.measuring import measured
 
+from pyrolint.dynamic.child.analysis import Analyst
 from pyrolint.dynamic.messages import Reason, Report
 
 PAIR = """
@@ -296,6 +297,43 @@ def test_a_package_that_is_not_installed_finds_itself(tmp_path: Path) -> None:
     assert report.step is not None, (report.reason, report.detail)
 
 
+def test_a_parameter_lies_where_it_was_declared(tmp_path: Path) -> None:
+    program = """
+import pyro
+import pyro.distributions as dist
+import torch
+from pyro.infer import SVI, Trace_ELBO
+from pyro.nn import PyroModule, PyroParam
+from pyro.optim import Adam
+from torch.distributions import constraints
+
+
+class Guide(PyroModule):
+    def __init__(self):
+        super().__init__()
+        self.scale = PyroParam(torch.tensor(0.1), constraint=constraints.positive)
+
+    def forward(self):
+        loc = pyro.param("loc", torch.tensor(0.0))
+        pyro.sample("x", dist.Normal(loc, self.scale))
+        pyro.sample("y", dist.Normal(pyro.param("loc"), 1.0))
+
+
+def model():
+    pyro.sample("x", dist.Normal(0.0, 1.0))
+    pyro.sample("y", dist.Normal(0.0, 1.0))
+
+
+SVI(model, Guide(), Adam({"lr": 0.01}), Trace_ELBO()).step()
+"""
+    report = report_of(tmp_path, program)
+    assert report.step is not None
+    rows = {each.name: each.position.row for each in report.step.sites if each.position}
+    lines = program.splitlines()
+    assert "PyroParam(" in lines[rows["scale"] - 1]
+    assert "torch.tensor(0.0)" in lines[rows["loc"] - 1]
+
+
 def test_csis_is_seen(tmp_path: Path) -> None:
     report = report_of(
         tmp_path,
@@ -448,3 +486,18 @@ exec(
     report = report_of(tmp_path, f"{PAIR}{program}{INFERENCES['step'][1]}")
     assert report.step is not None
     assert report.step.measures.settings["arguments"]
+
+
+def test_a_fault_of_the_analysis_is_told_and_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raised into the program, it would end in its `except`, and nobody would ever know."""
+
+    def broken(*arguments: object) -> None:
+        raise LookupError("of ours")
+
+    monkeypatch.setattr(Analyst, "report", broken)
+    program = f"try:\n    {INFERENCES['step'][1]}\nexcept Exception:\n    raise SystemExit"
+    report = report_of(tmp_path, PAIR + program)
+    assert report.reason is Reason.LOST
+    assert "LookupError: of ours" in report.detail

@@ -101,7 +101,7 @@ def observed(path: Path) -> tuple[Fingerprint | None, int, str]:
         nonlocal count
         count += 1
 
-    def reached(step: Step, final: bool) -> None:
+    def reached(step: Step) -> None:
         nonlocal failed
         found.append(fingerprint())
         failed = "" if step.error is None else f"{type(step.error).__name__}: {step.error}"

@@ -16,6 +16,7 @@ from pyrolint.dynamic.child.analysis import Analyst
 from pyrolint.dynamic.child.errors.endings import reason_for
 from pyrolint.dynamic.child.isolation import guards
 from pyrolint.dynamic.child.isolation.channel import finish
+from pyrolint.dynamic.child.isolation.faults import fault_report
 from pyrolint.dynamic.child.observation.context import Context
 from pyrolint.dynamic.child.observation.harness import Harness
 from pyrolint.dynamic.child.observation.recorders import Recorders
@@ -35,14 +36,21 @@ def run(job: Job, deliver: Callable[[Report], None], end: Callable[[], NoReturn]
     context = Context(job.claims)
     analyst = Analyst(job, recorders, started)
 
-    def reached(step: Step, final: bool) -> None:
-        deliver(analyst.report(step))
-        if final:
-            # Only this cannot be stopped by what stands around: a bare `except`, a `finally`, an
-            # exit handler.
-            end()
+    def ended(report: Report) -> None:
+        deliver(report)
+        # Only this cannot be stopped by what stands around: a bare `except`, a `finally`, an exit
+        # handler.
+        end()
 
-    harness = Harness(context, recorders, reached)
+    def reached(step: Step) -> None:
+        try:
+            report = analyst.report(step)
+        # A fault of ours must not look like the program's, which may well catch it.
+        except Exception as error:  # noqa: BLE001
+            report = fault_report(error)
+        ended(report)
+
+    harness = Harness(context, recorders, reached, lambda fault: ended(fault_report(fault)))
     os.environ.setdefault("MPLBACKEND", "Agg")
     with ExitStack() as stack:
         if job.device != "cpu":
@@ -59,7 +67,7 @@ def run(job: Job, deliver: Callable[[Report], None], end: Callable[[], NoReturn]
             error = raised
         if harness.candidate is not None:
             with recorders.unheard():
-                reached(harness.candidate, True)
+                reached(harness.candidate)
         else:
             deliver(_with_refusal(analyst.no_step(error, context, *reason_for(error))))
 

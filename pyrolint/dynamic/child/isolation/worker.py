@@ -8,13 +8,13 @@ import os
 import signal
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from pyrolint.dynamic.child.isolation import guards
 from pyrolint.dynamic.child.isolation.channel import Channel, finish
+from pyrolint.dynamic.child.isolation.faults import fault_report
 from pyrolint.dynamic.limits import GIB, Limits
 from pyrolint.dynamic.messages import Job, Reason, Report, Target, TargetKind
 from pyrolint.dynamic.wire import Request
@@ -46,7 +46,7 @@ def work(request: Request, channel: Channel, runner: str, off_network: bool) -> 
             channel.deliver(report)
     # Whatever came this far is a fault of ours, and even it must end as a report.
     except BaseException as error:  # noqa: BLE001
-        channel.deliver(Report(reason=Reason.LOST, detail=_fault(error)))
+        channel.deliver(fault_report(error))
     finish()
 
 
@@ -118,9 +118,3 @@ def _lower(kind: int, value: int) -> None:
     except (OSError, ValueError):
         # Some systems refuse some limits; the watch from outside remains.
         pass
-
-
-def _fault(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"internal error{place}: {type(error).__name__}: {error}"

@@ -36,14 +36,22 @@ _LOSSES = ("loss", "loss_and_grads", "differentiable_loss")
 
 
 class Harness:
-    """Installs the watch; ``reached`` is told of a step, and whether it is the final one."""
+    """Installs the watch. ``reached`` is told of the step, ``failed`` of an error in reading it.
+
+    ``candidate`` is the last loss that was only evaluated.
+    """
 
     def __init__(
-        self, context: Context, recorders: Recorders, reached: Callable[[Step, bool], None]
+        self,
+        context: Context,
+        recorders: Recorders,
+        reached: Callable[[Step], None],
+        failed: Callable[[Exception], None] | None = None,
     ) -> None:
         self._context = context
         self._recorders = recorders
         self._reached = reached
+        self._failed = failed
         self._watched: Watched | None = None
         self._loose: list[Traced] = []
         self._differentiable: Watched | None = None
@@ -297,7 +305,7 @@ class Harness:
             error = raised
         finally:
             self._watched = None
-        self._tell(watched, result, error, is_final=is_final or error is not None)
+        self._tell(watched, _number(result), error, is_final=is_final or error is not None)
         if error is not None:
             raise error
         return result
@@ -328,8 +336,24 @@ class Harness:
         self._tell(watched, watched.loss, None, is_final=True)
 
     def _tell(
-        self, watched: Watched, result: Any, error: Exception | None, *, is_final: bool
+        self, watched: Watched, loss: float | None, error: Exception | None, *, is_final: bool
     ) -> None:
+        try:
+            step = self._step(watched, loss, error)
+        # What is read is the user's objects, and what goes wrong then is no error of the program's.
+        except Exception as fault:  # noqa: BLE001
+            if self._failed is None:
+                raise
+            self._failed(fault)
+            return
+        if is_final:
+            # Whatever the analysis runs and differentiates is no step of the program's.
+            with self._recorders.unheard():
+                self._reached(step)
+        else:
+            self.candidate = step
+
+    def _step(self, watched: Watched, loss: float | None, error: Exception | None) -> Step:
         guide_run, model_run = watched.runs()
         model, guide = watched.callees()
         step = Step(
@@ -341,7 +365,7 @@ class Harness:
             self._context.settings(),
             objective=watched.objective,
             optimizer=watched.optimizer,
-            loss=_number(result),
+            loss=loss,
             error=error,
             gradients=_gradients(guide_run, model_run),
             failed=tuple(self._recorders.failed),
@@ -350,12 +374,7 @@ class Harness:
         )
         step.has_gradients = any(each is not None for each in step.gradients.values())
         self._context.complete(step)
-        if is_final:
-            # Whatever the analysis runs and differentiates is no step of the program's.
-            with self._recorders.unheard():
-                self._reached(step, True)
-        else:
-            self.candidate = step
+        return step
 
 
 def _gradients(*runs: Execution | None) -> Mapping[str, Any]:
