@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import pyro
@@ -171,18 +171,21 @@ def _observed(plan: _Plan, job: Job) -> Report:
     analyst = Analyst(job, recorders, time.monotonic())
     reports: list[Report] = []
 
+    def failed(fault: Exception) -> NoReturn:
+        # The program is still running around this, and its errors are findings; ours are not.
+        raise _Failed(fault) from fault
+
     def reached(step: Step) -> None:
         try:
             report = analyst.report(step)
-        # The program is still running around this, and its errors are findings; ours are not.
-        except Exception as fault:
-            raise _Failed(fault) from fault
+        except Exception as fault:  # noqa: BLE001
+            failed(fault)
         if step.error is not None:
             report = _with_error(report, step.error, step)
         reports.append(report)
         raise _Reached
 
-    harness = Harness(context, recorders, reached)
+    harness = Harness(context, recorders, reached, failed)
     error: BaseException | None = None
     things = (plan.model, plan.guide, plan.arguments)
     with untouched(things, plan.objective), context.collecting():
@@ -192,8 +195,8 @@ def _observed(plan: _Plan, job: Job) -> Report:
                 plan.take(harness)
             except _Reached:
                 pass
-            except _Failed as failed:
-                raise failed.fault from None
+            except _Failed as ended:
+                raise ended.fault from None
             # Whatever a program raises is told, and `exit()` must not end a notebook.
             except (Exception, SystemExit) as raised:  # noqa: BLE001
                 error = raised

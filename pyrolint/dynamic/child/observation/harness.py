@@ -341,7 +341,7 @@ class Harness:
         try:
             step = self._step(watched, loss, error)
         # What is read is the user's objects, and what goes wrong then is no error of the program's.
-        except Exception as fault:  # noqa: BLE001
+        except Exception as fault:
             if self._failed is None:
                 raise
             self._failed(fault)
