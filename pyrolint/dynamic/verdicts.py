@@ -65,15 +65,16 @@ def speaks_of(evidence: Evidence, diagnostic: Diagnostic, path: str) -> bool:
     if same_argument is False:
         return False
     places = [place for place in (evidence.position, *evidence.related) if place is not None]
-    spans = [diagnostic.span, *(related.span for related in diagnostic.related)]
-    if any(_lies_in(place, span) for place in places for span in spans):
+    if any(_lies_in(place, diagnostic.span) for place in places):
         # A parameter serves several sites, of which a finding names the first.
         return same_site is not False or evidence.position is not None
-    files = {span.filename for span in spans}
-    if places and not any(place.filename in files for place in places):
-        # Other programs have sites of that name as well.
+    if evidence.verdict is Verdict.REFUTED:
+        # What merely meets the finding where it bites may be another branch's origin.
         return False
-    return same_site is True and (same_argument is True or diagnostic.argument is None)
+    bites = (related.span for related in diagnostic.related)
+    if evidence.position is not None:
+        return same_site is not False and any(_lies_in(evidence.position, span) for span in bites)
+    return same_site is True
 
 
 def _agree(pattern: str | None, name: str | None) -> bool | None:

@@ -136,7 +136,7 @@ def ended(reason: Reason, detail: str = "", path: str = FILE) -> DeviceReport:
         pytest.param(
             diagnostic(site="x", argument="scale"),
             evidence(row=50, site="x", argument="scale"),
-            True,
+            False,
             id="site and argument on another line",
         ),
         pytest.param(
@@ -146,7 +146,7 @@ def ended(reason: Reason, detail: str = "", path: str = FILE) -> DeviceReport:
             id="the site alone does not tell the argument",
         ),
         pytest.param(
-            diagnostic(site="x"), evidence(row=50, site="x"), True, id="the site where that is all"
+            diagnostic(site="x"), evidence(row=50, site="x"), False, id="the site on another line"
         ),
         pytest.param(
             diagnostic(site="x", argument="scale"),
@@ -155,16 +155,26 @@ def ended(reason: Reason, detail: str = "", path: str = FILE) -> DeviceReport:
             id="a site of that name in another file",
         ),
         pytest.param(
-            diagnostic(site="x_{}"), evidence(row=50, site="x_12"), True, id="a site's pattern"
+            diagnostic(site="x_{}"), evidence(row=None, site="x_12"), True, id="a site's pattern"
         ),
         pytest.param(
-            diagnostic(site="x_{i}_{j}"), evidence(row=50, site="x_1_b"), True, id="two holes"
+            diagnostic(site="x_{i}_{j}"), evidence(row=None, site="x_1_b"), True, id="two holes"
         ),
         pytest.param(
-            diagnostic(site="x_{}"), evidence(row=50, site="y_12"), False, id="another pattern"
+            diagnostic(site="x_{}"), evidence(row=None, site="y_12"), False, id="another pattern"
         ),
         pytest.param(
-            diagnostic(site="x.{}"), evidence(row=50, site="xy1"), False, id="a dot is a dot"
+            diagnostic(site="x.{}"), evidence(row=None, site="xy1"), False, id="a dot is a dot"
+        ),
+        pytest.param(diagnostic(related=(9,)), evidence(row=9), True, id="where the finding bites"),
+        pytest.param(
+            diagnostic(related=(9,)), evidence(row=7, related=(9,)), False, id="another that bites"
+        ),
+        pytest.param(
+            diagnostic(related=(9,)),
+            evidence(row=9, verdict=Verdict.REFUTED),
+            False,
+            id="nothing is refuted from where it bites",
         ),
         pytest.param(diagnostic("PYR501"), evidence("PYR501", None), True, id="the program"),
         pytest.param(

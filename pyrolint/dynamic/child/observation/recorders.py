@@ -120,6 +120,7 @@ class Recorders:
             (AutoGuide, "__init__", self._placing),
             (ELBO, "__init__", self._placing),
             (PyroOptim, "__init__", self._placing),
+            (torch.nn.Module, "register_parameter", self._declaring),
         ]
         originals = [(owner, name, owner.__dict__[name]) for owner, name, _ in patches]
         for (owner, name, wrap), (_, _, original) in zip(patches, originals, strict=True):
@@ -177,6 +178,9 @@ class Recorders:
             node = messenger.trace.nodes.get(message["name"])
             if node is not None:
                 node[POSITION] = calling_position()
+                if message["type"] == "param":
+                    # Later statements only read what the first one declared.
+                    _place(leaf_of(message["value"]), node[POSITION])
 
         return post
 
@@ -187,6 +191,14 @@ class Recorders:
             object.__setattr__(made, _PLACE, _Place(calling_position()))
 
         return init
+
+    def _declaring(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def register_parameter(module: Any, name: str, param: Any) -> None:
+            original(module, name, param)
+            _place(param, calling_position())
+
+        return register_parameter
 
     def _tracing(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
@@ -207,8 +219,21 @@ class Recorders:
         return call
 
 
+def leaf_of(value: Any) -> torch.Tensor | None:
+    """The unconstrained tensor behind a parameter's value."""
+    unconstrained = getattr(value, "unconstrained", None)
+    leaf = unconstrained() if unconstrained is not None else None
+    return leaf if isinstance(leaf, torch.Tensor) else None
+
+
+def _place(made: Any, position: Position | None) -> None:
+    """Hang the line on what it made, unless an earlier one hangs there."""
+    if made is not None and not hasattr(made, _PLACE):
+        setattr(made, _PLACE, _Place(position))
+
+
 def making_position(made: Any) -> Position | None:
-    """The user's line that made an autoguide, an objective or an optimizer."""
+    """The user's line that made an autoguide, an objective, an optimizer, a module's parameter."""
     place = getattr(made, _PLACE, None)
     return place.position if isinstance(place, _Place) else None
 

@@ -10,7 +10,13 @@ import pyro
 from pyro.poutine.util import site_is_subsample
 from torch import Tensor
 
-from pyrolint.dynamic.child.observation.recorders import POSITION, Construction, constructions_of
+from pyrolint.dynamic.child.observation.recorders import (
+    POSITION,
+    Construction,
+    constructions_of,
+    leaf_of,
+    making_position,
+)
 from pyrolint.dynamic.messages import Claim, Position
 
 
@@ -49,7 +55,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A ``pyro.param`` statement. ``leaf`` is the unconstrained tensor that the optimizer moves."""
+    """A ``pyro.param`` statement. ``leaf`` is the unconstrained tensor that the optimizer moves.
+
+    ``position`` is where it was declared: the first statement, or the assignment to a module.
+    """
 
     name: str
     role: str
@@ -184,13 +193,11 @@ def execution(role: str, trace: Any) -> Execution:
     store = pyro.get_param_store()._constraints
     for name, node in trace.nodes.items():
         if node["type"] == "param":
-            leaf = (
-                node["value"].unconstrained() if hasattr(node["value"], "unconstrained") else None
-            )
-            if isinstance(leaf, Tensor):
+            leaf = leaf_of(node["value"])
+            if leaf is not None:
                 # A statement that only reads a parameter does not repeat its constraint.
                 constraint = store.get(name, node["kwargs"].get("constraint"))
-                position = node.get(POSITION)
+                position = making_position(leaf) or node.get(POSITION)
                 parameters.append(Parameter(name, role, node["value"], leaf, constraint, position))
         elif node["type"] == "sample":
             for frame in node["cond_indep_stack"]:

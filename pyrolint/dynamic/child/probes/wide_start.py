@@ -64,7 +64,7 @@ def _compared(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> Iter
             "noise; start it at about a tenth of the prior's",
             **evidence,
         )
-    elif is_claimed and found.ratio < HARMLESS and found.is_exact:
+    elif is_claimed and found.ratio < HARMLESS and found.is_exact and found.guide <= WIDE:
         yield Evidence(
             "PYR201",
             Verdict.REFUTED,
