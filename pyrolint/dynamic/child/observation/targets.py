@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import builtins
 import importlib
 import importlib.util
@@ -81,14 +82,27 @@ def _run_notebook(target: Target, context: Context, infer: Infer) -> None:
     first: Exception | None = None
     for cell in target.cells:
         try:
-            filename = cell_filename(target.path, cell.index)
-            exec(compile(cell.code, filename, "exec", dont_inherit=True), module.__dict__)
+            _run_cell(cell.code, cell_filename(target.path, cell.index), module)
         # A notebook's user would go on with the next cell, and so does the run.
         except Exception as error:  # noqa: BLE001
             first = first or error
             context.after_failed_cell = True
     if first is not None:
         raise first
+
+
+def _run_cell(source: str, filename: str, module: ModuleType) -> None:
+    awaiting = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(source, filename, "exec", awaiting, dont_inherit=True)
+    # Only a cell that awaits something gives a coroutine.
+    coroutine = eval(code, module.__dict__)
+    if inspect.iscoroutine(coroutine):
+        # Unlike `asyncio.run`, this leaves later cells the loop that they may ask for.
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(coroutine)
+        finally:
+            loop.close()
 
 
 def _run_entry(target: Target, context: Context, infer: Infer) -> None:
@@ -210,8 +224,13 @@ class _Definitions:
 class _Shell:
     """Stands for IPython's shell: whatever it is asked to do is no part of the program."""
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *arguments, **options: None
+    def __getattr__(self, name: str) -> _Shell:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *arguments: object, **options: object) -> None:
+        """Do nothing."""
 
 
 # --- arguments that are made up ----------------------------------------------------------------
