@@ -232,10 +232,42 @@ def test_a_scope_without_validation_counts_where_the_step_is_in_it(tmp_path: Pat
 def test_what_was_put_right_before_the_step_refutes_the_claim(
     tmp_path: Path, code: str, statements: str
 ) -> None:
-    claim = Claim(code, str(tmp_path / "program.py"), None, (12, 12))
+    claim = Claim(code, str(tmp_path / "program.py"), None, (11, 11))
     report = reported(tmp_path, statements, MODEL, GUIDE, STEP, claims=[claim])
     (found,) = [each for each in report.evidence if each.code == code]
     assert found.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("code", "statement"),
+    [
+        ("PYR501", "pyro.enable_validation(False)"),
+        ("PYR503", 'warnings.simplefilter("ignore")'),
+    ],
+)
+def test_what_the_program_never_came_by_is_not_refuted(
+    tmp_path: Path, code: str, statement: str
+) -> None:
+    claim = Claim(code, str(tmp_path / "program.py"), None, (12, 12))
+    function = f"def never_called():\n    {statement}"
+    report = reported(tmp_path, function, MODEL, GUIDE, STEP, claims=[claim])
+    assert line(tmp_path, 12) == statement
+    assert [each for each in report.evidence if each.code == code] == []
+
+
+@pytest.mark.parametrize("end", ["exp", "relu", "square"])
+def test_only_what_cannot_reach_the_bound_refutes_a_scale(tmp_path: Path, end: str) -> None:
+    guide = f"""
+    def guide(data):
+        raw = pyro.param("raw", torch.tensor(0.3))
+        pyro.sample("loc", dist.Normal(0.0, torch.{end}(raw).sum()))
+    """
+    path = str(tmp_path / "program.py")
+    claim = Claim("PYR101", path, None, (20, 20), "loc", "scale")
+    report = reported(tmp_path, MODEL, guide, STEP, claims=[claim])
+    (found,) = [each for each in report.evidence if each.code == "PYR101"]
+    expected = {"exp": Verdict.REFUTED, "relu": Verdict.CONFIRMED, "square": Verdict.UNKNOWN}
+    assert found.verdict is expected[end]
 
 
 def test_hidden_warnings_are_counted(tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ def error_position(error: BaseException) -> Position | None:
 
 
 def first_line(error: BaseException) -> str:
-    """The error's type and the first line of its text."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0].strip()}" if lines else type(error).__name__
+    """The error's type and the first line of its text; the next too, where it only leads there."""
+    lines = [each.strip() for each in str(error).strip().splitlines() if each.strip()]
+    said = " ".join(lines[:2]) if lines and lines[0].endswith(":") else "".join(lines[:1])
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

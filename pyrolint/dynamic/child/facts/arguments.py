@@ -30,9 +30,6 @@ _NORMALISING = frozenset(
 _OPEN = frozenset({"_GreaterThan", "_LessThan", "_LowerCholesky", "_PositiveDefinite"})
 """Constraints that a value at the bound breaks."""
 
-ATTAINING = frozenset({"relu", "relu6", "clamp", "clamp_min", "hardtanh", "maximum", "abs"})
-"""Functions that give their bound exactly, and not only by underflow."""
-
 
 @dataclass(frozen=True, slots=True)
 class Worst:

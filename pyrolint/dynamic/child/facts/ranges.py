@@ -25,8 +25,7 @@ WHOLE: Range = (-math.inf, math.inf)
 DEEPEST = 400
 """How many operations deep a range is followed; beyond that nothing is said."""
 
-# Results whose elements are some of the first operand's.
-_SELECTING = frozenset(
+SELECTING = frozenset(
     "__getitem__ reshape view view_as expand expand_as unsqueeze squeeze transpose permute t "
     "get_T get_mT flatten contiguous clone detach to float double type type_as repeat tile "
     "repeat_interleave flip roll index_select gather narrow select movedim swapaxes chunk split "
@@ -34,6 +33,7 @@ _SELECTING = frozenset(
     "requires_grad as_tensor max min amax amin cummax cummin median mean unflatten "
     "alias cpu cuda take_along_dim masked_select atleast_1d atleast_2d mode kthvalue".split()
 )
+"""Functions whose results hold elements of the first operand."""
 
 # Functions whose second result are places in the first operand.
 _WITH_INDICES = frozenset("max min median mode kthvalue sort topk cummax cummin".split())
@@ -167,7 +167,7 @@ def _transfer(operation: Operation, operands: list[Any], keywords: Mapping[str, 
         return _MONOTONE[name](first[0]), _MONOTONE[name](first[1])
     if name in _SHAPED:
         return _SHAPED[name](first)
-    if function in _SELECTING:
+    if function in SELECTING:
         return first
     return _BOUNDED.get(name, WHOLE)
 

@@ -33,6 +33,9 @@ def closed_form_kl(laboratory: Laboratory) -> Iterator[Evidence]:
         return
     if isinstance(step.objective, TraceMeanField_ELBO):
         yield from _ordered(laboratory, guide, model)
+    elif not any(True for _ in model.observed):
+        # Without data there is nothing left to vary.
+        return
     elif type(step.objective).__name__ == "Trace_ELBO" and _names(guide) == _names(model):
         pairs = [(guide.site(each.name), each) for each in model.latents]
         if pairs and all(site is not None and _closes(site, prior) for site, prior in pairs):

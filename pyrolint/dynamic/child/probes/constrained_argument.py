@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 from torch import Tensor
 
-from pyrolint.dynamic.child.facts.arguments import ATTAINING, Argument, arguments_of
+from pyrolint.dynamic.child.facts.arguments import Argument, arguments_of
+from pyrolint.dynamic.child.facts.attaining import attains
 from pyrolint.dynamic.child.facts.ranges import range_of
 from pyrolint.dynamic.child.facts.search import (
     ROUNDING,
@@ -21,7 +22,7 @@ from pyrolint.dynamic.child.facts.supports import REAL, Members, describe, is_su
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
 from pyrolint.dynamic.child.repetition.operations import Source, SourceKind, sources
-from pyrolint.dynamic.messages import Evidence, Reason, Verdict
+from pyrolint.dynamic.messages import Evidence, Position, Reason, Verdict
 
 CODES = ("PYR101", "PYR103", "PYR105", "PYR110")
 
@@ -60,14 +61,16 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
     if not behind:
         return None
     source, path = behind[0]
-    proof = _proof(argument, source, path, range_of(operation, _varies))
+    touching = argument.is_open and attains(operation)
+    reach = range_of(operation, _varies)
+    proof = _proof(argument, source, path, reach, touching=touching)
     if proof is not None:
         return _evidence(argument, source, Verdict.REFUTED, proof)
     now = argument.worst
-    if now.margin < -ROUNDING:
+    if now.margin < -ROUNDING or (touching and now.margin == 0.0):
         breach: Breach | None = Breach(0.0, now.value)
     else:
-        source, breach = _searched(laboratory, argument, behind)
+        source, breach = _searched(laboratory, argument, behind, touching=touching)
     if breach is None:
         return _evidence(
             argument, source, Verdict.UNKNOWN, Reason.NOT_FOUND.value, reason=Reason.NOT_FOUND
@@ -111,13 +114,18 @@ def _varies(source: Source) -> bool:
 
 
 def _proof(
-    argument: Argument, source: Source, path: tuple[str, ...], reach: tuple[float, float]
+    argument: Argument,
+    source: Source,
+    path: tuple[str, ...],
+    reach: tuple[float, float],
+    *,
+    touching: bool,
 ) -> str | None:
     """Why no value of the sources can break it, if the operations tell."""
     needs = argument.needs
     if needs.structure is None:
-        touches = reach[0] == needs.lower and any(each in ATTAINING for each in path)
-        if is_subset(Members(*reach), needs) and not (touches and argument.is_open):
+        is_at_end = reach[0] == needs.lower or reach[1] == needs.upper
+        if is_subset(Members(*reach), needs) and not (touching and is_at_end):
             how = f"`{path[0]}`" if path else f"the constraint of {_named(source)}"
             return f"{how} keeps it {_range_words(reach)}, whatever its sources are"
         return None
@@ -134,18 +142,20 @@ def _range_words(reach: tuple[float, float]) -> str:
 
 
 def _searched(
-    laboratory: Laboratory, argument: Argument, behind: list[tuple[Source, tuple[str, ...]]]
+    laboratory: Laboratory,
+    argument: Argument,
+    behind: list[tuple[Source, tuple[str, ...]]],
+    *,
+    touching: bool,
 ) -> tuple[Source, Breach | None]:
     """The first source whose move breaks the argument, the nearest tried first."""
-    for source, path in behind:
+    for source, _ in behind:
         if source.kind is SourceKind.LATENT and argument.role == "model":
             breach = _by_latent(laboratory, argument, source)
         elif source.kind is SourceKind.PARAMETER:
-            touching = any(each in ATTAINING for each in path)
             breach = by_leaves(laboratory, argument, [source.object.leaf], touching=touching)
         elif source.kind is SourceKind.MODULE:
             leaves = [each for each in source.object.parameters() if each.requires_grad]
-            touching = any(each in ATTAINING for each in path)
             breach = by_leaves(laboratory, argument, leaves, touching=touching)
         else:
             continue
@@ -163,6 +173,14 @@ def _by_latent(laboratory: Laboratory, argument: Argument, source: Source) -> Br
     except NotImplementedError:
         # The support has no bijection from the whole space, so there is no direction to go.
         return None
+
+
+def _declared(source: Source) -> Iterator[Position]:
+    """The calls that make a latent's prior, which may stand far from where it is read."""
+    if source.kind is SourceKind.LATENT:
+        for construction in source.object.constructions:
+            if construction.position is not None:
+                yield construction.position
 
 
 def _named(source: Source) -> str:
@@ -200,6 +218,6 @@ def _evidence(
         site=argument.site_name,
         argument=argument.name,
         parameter=source.name if source.kind is SourceKind.PARAMETER else None,
-        related=argument.places,
+        related=(*argument.places, *_declared(source)),
         reason=reason,
     )

@@ -8,7 +8,8 @@ import pyro.distributions as dist
 import torch
 from torch import Tensor
 
-from pyrolint.dynamic.child.facts.arguments import ATTAINING, Argument
+from pyrolint.dynamic.child.facts.arguments import Argument
+from pyrolint.dynamic.child.facts.attaining import attains
 from pyrolint.dynamic.child.facts.pairing import Matched, hangs_on_latents, matched
 from pyrolint.dynamic.child.facts.ranges import range_of
 from pyrolint.dynamic.child.facts.search import ROUNDING, Breach, by_leaves, element_words
@@ -49,7 +50,7 @@ def point_support(laboratory: Laboratory) -> Iterator[Evidence]:
                 message = f"the point of the guide is always {describe(needs)}, as the model needs"
                 yield _evidence(pair, needs, Verdict.REFUTED, message)
             continue
-        found = _breach(laboratory, point, behind)
+        found = _breach(laboratory, point, behind, touching=attains(operation))
         if found is not None:
             source, breach = found
             message = (
@@ -90,7 +91,11 @@ def _stays_inside(
 
 
 def _breach(
-    laboratory: Laboratory, point: Argument, behind: list[tuple[Source, tuple[str, ...]]]
+    laboratory: Laboratory,
+    point: Argument,
+    behind: list[tuple[Source, tuple[str, ...]]],
+    *,
+    touching: bool,
 ) -> tuple[Source | None, Breach] | None:
     """Where the point lies outside as it stands, or once a parameter has moved."""
     if any(source.kind is not SourceKind.PARAMETER for source, _ in behind):
@@ -108,8 +113,7 @@ def _breach(
         if bool(wrong.any()) and wrong.shape == value.shape:
             return None, Breach(0.0, float(value[wrong].flatten()[0]))
         return None
-    for source, path in behind:
-        touching = bool(ATTAINING & set(path))
+    for source, _ in behind:
         breach = by_leaves(laboratory, point, [source.object.leaf], touching=touching)
         if breach is not None:
             return source, breach

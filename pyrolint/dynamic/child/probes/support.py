@@ -41,6 +41,8 @@ def support(laboratory: Laboratory) -> Iterator[Evidence]:
         if drawn is None or needs is None or family.__name__.endswith("StraightThrough"):
             continue
         inside = is_subset(drawn, needs)
+        if inside is None and needs.structure is not None and _is_factorised(pair, drawn):
+            inside = False
         if inside is True and claimed:
             yield _evidence(pair, drawn, needs, Verdict.REFUTED)
         elif inside is False and not _is_luck(laboratory, pair, drawn):
@@ -48,6 +50,12 @@ def support(laboratory: Laboratory) -> Iterator[Evidence]:
             # What a class of the user's own states of its support may be a default.
             if witness is not None and (witness.get("drawn") or is_librarys(family)):
                 yield _evidence(pair, drawn, needs, Verdict.CONFIRMED, witness)
+
+
+def _is_factorised(pair: Matched, drawn: Members) -> bool:
+    """Whether elements are drawn one by one, so that nothing makes them fit to each other."""
+    base = base_of(pair.guide.distribution)
+    return is_librarys(type(base)) and base.event_dim == 0 and not drawn.is_discrete
 
 
 def _is_luck(laboratory: Laboratory, pair: Matched, drawn: Members) -> bool:

@@ -42,13 +42,17 @@ def _disabled(step: Step) -> Iterator[Evidence]:
             figures={name: "on" if is_on else "off" for name, is_on in states.items()},
         )
     elif not off:
-        yield from _refuted(step, "PYR501", "every kind of validation was on when the step began")
+        message = "validation was switched off here, and all on again when the step began"
+        yield from _refuted(step, "PYR501", message, step.settings.disabled_at)
 
 
-def _refuted(step: Step, code: str, message: str) -> Iterator[Evidence]:
+def _refuted(step: Step, code: str, message: str, ran: Position | None) -> Iterator[Evidence]:
+    """Speak of the statement that ran before the step; of others the step tells nothing."""
     for claim in step.claimed(code):
-        position = Position(claim.filename, claim.rows[0], claim.cell)
-        yield Evidence(code, Verdict.REFUTED, message, position=position)
+        place = (claim.filename, claim.cell)
+        if ran is not None and place == (ran.filename, ran.cell):
+            if claim.rows[0] <= ran.row <= claim.rows[1]:
+                yield Evidence(code, Verdict.REFUTED, message, position=ran)
 
 
 def _states(settings: Settings) -> dict[str, bool]:
@@ -61,8 +65,8 @@ def _states(settings: Settings) -> dict[str, bool]:
 
 def _hidden(step: Step) -> Iterator[Evidence]:
     if not step.settings.hides_warnings:
-        message = "no filter hid all warnings when the step began"
-        yield from _refuted(step, "PYR503", message)
+        message = "this filter hid all warnings no more when the step began"
+        yield from _refuted(step, "PYR503", message, step.settings.hidden_at)
         return
     if step.settings.hidden_at is None:
         return
