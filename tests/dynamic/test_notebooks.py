@@ -14,7 +14,7 @@ CELLS = {
     "await": "import asyncio\n\nassert await asyncio.sleep(0, 3) == 3",
     "an asynchronous step": f"async def fit():\n    {STEP}\n\n\nawait fit()",
     "magics": "%matplotlib inline\n!ls\ndata?",
-    "the shell": "get_ipython().run_line_magic('pylab', '')\nget_ipython().kernel.do_shutdown(True)",
+    "the shell": "get_ipython().magic('pylab')\nget_ipython().kernel.do_shutdown(True)",
     "display": "display(data, clear=True)",
 }
 
