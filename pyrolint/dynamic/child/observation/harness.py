@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import functools
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -23,23 +22,17 @@ from pyro.infer.elbo import ELBO
 from pyro.infer.mcmc.mcmc_kernel import MCMCKernel
 
 from pyrolint.dynamic.child.observation.context import Context
-from pyrolint.dynamic.child.observation.graphs import leaves_behind
+from pyrolint.dynamic.child.observation.observer import Observer
 from pyrolint.dynamic.child.observation.positions import is_users
-from pyrolint.dynamic.child.observation.recorders import Recorders, Traced
-from pyrolint.dynamic.child.observation.step import Callee, Execution, Step
-from pyrolint.dynamic.child.observation.watched import Watched, replayed
-
-KEPT = 8
-"""How many of the functions traced outside any step are kept."""
+from pyrolint.dynamic.child.observation.recorders import Recorders
+from pyrolint.dynamic.child.observation.step import Callee, Step
+from pyrolint.dynamic.child.observation.watched import Watched
 
 _LOSSES = ("loss", "loss_and_grads", "differentiable_loss")
 
 
 class Harness:
-    """Installs the watch. ``reached`` is told of the step, ``failed`` of an error in reading it.
-
-    ``candidate`` is the last loss that was only evaluated.
-    """
+    """Installs the watch. ``reached`` is told of the step, ``failed`` of an error in reading it."""
 
     def __init__(
         self,
@@ -48,21 +41,20 @@ class Harness:
         reached: Callable[[Step], None],
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
-        self._context = context
         self._recorders = recorders
-        self._reached = reached
-        self._failed = failed
-        self._watched: Watched | None = None
-        self._loose: list[Traced] = []
-        self._differentiable: Watched | None = None
-        self.candidate: Step | None = None
+        self._observer = Observer(context, recorders, reached, failed)
+
+    @property
+    def candidate(self) -> Step | None:
+        """The last loss that was only evaluated."""
+        return self._observer.candidate
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Watch until the end of the block."""
         with ExitStack() as stack:
             stack.enter_context(self._recorders.recording())
-            self._recorders.listener = self._hear
+            self._recorders.listener = self._observer.hear
             for owner, name, wrap in self._patches():
                 original = owner.__dict__[name]
                 wrapped = functools.wraps(original)(wrap(original))
@@ -82,7 +74,7 @@ class Harness:
         def trace() -> None:
             poutine.trace(model).get_trace(*arguments, **keywords)
 
-        self._run(watched, trace, is_final=True)
+        self._observer.run(watched, trace, is_final=True)
 
     # --- what is patched -----------------------------------------------------------------------
 
@@ -111,7 +103,7 @@ class Harness:
 
     def _svi_step(self, original: Any) -> Any:
         def step(svi: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._is_busy:
+            if self._observer.is_busy:
                 return original(svi, *args, **kwargs)
             objective = getattr(svi.loss_and_grads, "__self__", None) or svi.loss
             watched = Watched(
@@ -126,7 +118,7 @@ class Harness:
                 with poutine.trace(param_only=True):
                     return svi.loss_and_grads(svi.model, svi.guide, *args, **kwargs)
 
-            self._run(watched, compute, is_final=True)
+            self._observer.run(watched, compute, is_final=True)
             # Only a program that is not stopped at its step comes here.
             return original(svi, *args, **kwargs)
 
@@ -142,7 +134,9 @@ class Harness:
                 objective=objective,
                 optimizer=svi.optim,
             )
-            return self._run(watched, lambda: original(svi, *args, **kwargs), is_final=False)
+            return self._observer.run(
+                watched, lambda: original(svi, *args, **kwargs), is_final=False
+            )
 
         return evaluate_loss
 
@@ -155,8 +149,8 @@ class Harness:
                 return original(objective, model, guide, *args, **kwargs)
 
             if name == "differentiable_loss":
-                return self._run_differentiable(watched, compute)
-            return self._run(watched, compute, is_final=name == "loss_and_grads")
+                return self._observer.run_differentiable(watched, compute)
+            return self._observer.run(watched, compute, is_final=name == "loss_and_grads")
 
         return loss
 
@@ -164,13 +158,15 @@ class Harness:
         def forward(module: Any, *args: Any, **kwargs: Any) -> Any:
             callee = Callee(module.model, args, kwargs), Callee(module.guide, args, kwargs)
             watched = Watched("ELBO", *callee, objective=module.elbo)
-            return self._run_differentiable(watched, lambda: original(module, *args, **kwargs))
+            return self._observer.run_differentiable(
+                watched, lambda: original(module, *args, **kwargs)
+            )
 
         return forward
 
     def _mcmc_run(self, original: Any) -> Any:
         def run(mcmc: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._is_busy:
+            if self._observer.is_busy:
                 return original(mcmc, *args, **kwargs)
             model = getattr(mcmc.kernel, "model", None)
             callee = None if model is None else Callee(model, args, kwargs)
@@ -186,7 +182,7 @@ class Harness:
                         stack.enter_context(pyro.validation_enabled(not mcmc.disable_validation))
                     mcmc.kernel.setup(mcmc.warmup_steps, *args, **kwargs)
 
-            self._run(watched, setup, is_final=True)
+            self._observer.run(watched, setup, is_final=True)
             mcmc.kernel.cleanup()
             return original(mcmc, *args, **kwargs)
 
@@ -200,13 +196,13 @@ class Harness:
             def compute() -> Any:
                 return original(kernel, warmup_steps, *args, **kwargs)
 
-            return self._run(watched, compute, is_final=True)
+            return self._observer.run(watched, compute, is_final=True)
 
         return setup
 
     def _csis_step(self, original: Any) -> Any:
         def step(csis: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._is_busy:
+            if self._observer.is_busy:
                 return original(csis, *args, **kwargs)
             watched = Watched(
                 "CSIS",
@@ -219,7 +215,7 @@ class Harness:
                 with poutine.trace(param_only=True):
                     return csis.loss_and_grads(True, None, *args, **kwargs)
 
-            self._run(watched, compute, is_final=True)
+            self._observer.run(watched, compute, is_final=True)
             return original(csis, *args, **kwargs)
 
         return step
@@ -227,14 +223,16 @@ class Harness:
     def _svgd_step(self, original: Any) -> Any:
         def step(svgd: Any, *args: Any, **kwargs: Any) -> Any:
             watched = Watched("SVGD", Callee(svgd.model, args, kwargs), optimizer=svgd.optim)
-            return self._run(watched, lambda: original(svgd, *args, **kwargs), is_final=True)
+            return self._observer.run(
+                watched, lambda: original(svgd, *args, **kwargs), is_final=True
+            )
 
         return step
 
     def _posterior_run(self, original: Any) -> Any:
         def run(posterior: Any, *args: Any, **kwargs: Any) -> Any:
             model = getattr(posterior, "model", None)
-            if model is None or self._is_busy:
+            if model is None or self._observer.is_busy:
                 return original(posterior, *args, **kwargs)
             guide = getattr(posterior, "guide", None)
             watched = Watched(
@@ -246,7 +244,7 @@ class Harness:
             def first() -> None:
                 next(iter(posterior._traces(*args, **kwargs)), None)
 
-            self._run(watched, first, is_final=True)
+            self._observer.run(watched, first, is_final=True)
             return original(posterior, *args, **kwargs)
 
         return run
@@ -261,137 +259,21 @@ class Harness:
             # Pyro itself looks for a good start with a filter, before the inference that is asked
             # for.
             is_final = is_users(sys._getframe(1).f_code.co_filename)
-            return self._run(watched, lambda: original(smc, *args, **kwargs), is_final=is_final)
+            return self._observer.run(
+                watched, lambda: original(smc, *args, **kwargs), is_final=is_final
+            )
 
         return init
 
     def _backward(self, original: Any) -> Any:
         def backward(*args: Any, **kwargs: Any) -> Any:
             result = original(*args, **kwargs)
-            if not self._is_busy:
-                self._differentiated(args[0] if args else None)
+            if not self._observer.is_busy:
+                losses = kwargs.get("tensors", kwargs.get("outputs"))
+                self._observer.differentiated(args[0] if args else losses)
             return result
 
         return backward
-
-    # --- what happens --------------------------------------------------------------------------
-
-    def _hear(self, traced: Traced) -> None:
-        if self._watched is not None:
-            self._watched.traced.append(traced)
-        elif traced.nesting == 0:
-            # A loop written by hand traces the guide, then the model; a few more are kept for
-            # what it may trace between.
-            self._loose = [*self._loose[1 - KEPT :], traced]
-
-    @property
-    def _is_busy(self) -> bool:
-        """Whether a step runs already, or is repeated: what is within it is run as it is."""
-        return self._watched is not None or self._recorders.is_unheard
-
-    def _run(self, watched: Watched, compute: Callable[[], Any], *, is_final: bool) -> Any:
-        """Run what a step computes, and tell of it; a step within a step is part of the outer."""
-        if self._is_busy:
-            return compute()
-        self._context.begin_step()
-        self._watched = watched
-        watched.started = time.perf_counter()
-        error: Exception | None = None
-        result: Any = None
-        try:
-            result = compute()
-        # Whatever a step raises is evidence, and is raised again.
-        except Exception as raised:  # noqa: BLE001
-            error = raised
-        finally:
-            self._watched = None
-        self._tell(watched, _number(result), error, is_final=is_final or error is not None)
-        if error is not None:
-            raise error
-        return result
-
-    def _run_differentiable(self, watched: Watched, compute: Callable[[], Any]) -> Any:
-        """As ``_run``, of a loss that the program may differentiate later."""
-        loss = self._run(watched, compute, is_final=False)
-        if not self._is_busy:
-            watched.loss = _number(loss)
-            watched.leaves = leaves_behind(loss)
-            if watched.leaves:
-                self._differentiable = watched
-        return loss
-
-    def _differentiated(self, losses: Any) -> None:
-        """Something was differentiated outside any step: perhaps a loss written by hand."""
-        watched = self._differentiable
-        if watched is None:
-            watched = Watched("loop")
-            watched.traced = list(self._loose)
-            model, _ = watched.callees()
-            if model is None or not any(replayed(each.handler.fn) for each in self._loose):
-                return
-            watched.leaves = leaves_behind(*watched.values())
-        if watched.leaves.isdisjoint(leaves_behind(losses)):
-            # Something else is trained before, such as a network that the model needs.
-            return
-        self._tell(watched, watched.loss, None, is_final=True)
-
-    def _tell(
-        self, watched: Watched, loss: float | None, error: Exception | None, *, is_final: bool
-    ) -> None:
-        try:
-            step = self._step(watched, loss, error)
-        # What is read is the user's objects, and what goes wrong then is no error of the program's.
-        except Exception as fault:
-            if self._failed is None:
-                raise
-            self._failed(fault)
-            return
-        if is_final:
-            # Whatever the analysis runs and differentiates is no step of the program's.
-            with self._recorders.unheard():
-                self._reached(step)
-        else:
-            self.candidate = step
-
-    def _step(self, watched: Watched, loss: float | None, error: Exception | None) -> Step:
-        guide_run, model_run = watched.runs()
-        model, guide = watched.callees()
-        step = Step(
-            watched.inference,
-            model,
-            guide,
-            model_run,
-            guide_run,
-            self._context.settings(),
-            objective=watched.objective,
-            optimizer=watched.optimizer,
-            loss=loss,
-            error=error,
-            gradients=_gradients(guide_run, model_run),
-            failed=tuple(self._recorders.failed),
-            position=watched.position,
-            seconds=time.perf_counter() - watched.started,
-        )
-        step.has_gradients = any(each is not None for each in step.gradients.values())
-        self._context.complete(step)
-        return step
-
-
-def _gradients(*runs: Execution | None) -> Mapping[str, Any]:
-    """The gradients of the parameters by name, as the step left them."""
-    return {
-        parameter.name: parameter.leaf.grad
-        for run in runs
-        if run is not None
-        for parameter in run.parameters
-    }
-
-
-def _number(result: Any) -> float | None:
-    first = result[0] if isinstance(result, (tuple, list)) and result else result
-    if isinstance(first, torch.Tensor) and first.numel() == 1:
-        return float(first.detach())
-    return float(first) if isinstance(first, (int, float)) else None
 
 
 def _subclasses(kind: type) -> Iterator[type]:
