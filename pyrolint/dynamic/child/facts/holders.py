@@ -50,7 +50,8 @@ def _held(callee: Callee) -> Iterator[tuple[str, Any]]:
         if isinstance(holder, torch.nn.Module):
             yield from holder.named_buffers()
     names = getattr(code, "co_varnames", ())[: getattr(code, "co_argcount", 0)]
-    offset = 1 if names[:1] == ("self",) else 0
+    # A method's own instance is not among the arguments, whatever its name.
+    offset = 1 if getattr(inner, "__self__", None) is not None else 0
     for index, value in enumerate(callee.arguments):
         at = index + offset
         yield (names[at] if at < len(names) else f"argument {index + 1}"), value

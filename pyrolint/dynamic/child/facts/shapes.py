@@ -73,11 +73,16 @@ def crossed(site: Site, run: Execution) -> tuple[Shape, int, int, int] | None:
     all against all has a plate for each side.
     """
     batch = batch_of(site)
+    shapes = list(shapes_before_broadcasting(site.distribution))
     if batch is None:
-        return None
+        # An observation with fewer dimensions than events have is broadcast against them as well.
+        event = getattr(site.distribution, "event_shape", None)
+        if not isinstance(site.value, Tensor) or not event:
+            return None
+        batch, shapes = tuple(site.value.shape), [tuple(event)]
     plates, skipped = declared_dimensions(site), enumerated_dimensions(run)
     skipped |= {dim for dim, frame in plates.items() if frame.name == PARTICLES}
-    for shape in shapes_before_broadcasting(site.distribution):
+    for shape in shapes:
         rank = max(len(batch), len(shape))
         dims = [dim for dim in range(-1, -1 - rank, -1) if dim not in skipped]
         for own in dims:

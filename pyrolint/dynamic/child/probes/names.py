@@ -50,6 +50,8 @@ def _missing(model: Execution, guide: Execution) -> Iterator[Evidence]:
             continue
         close = difflib.get_close_matches(site.name, _strangers(model, guide), n=1)
         hint = f"is it the {close[0]!r} there?" if close else "add it there"
+        if not close and getattr(site.distribution, "has_enumerate_support", False):
+            hint += ", or enumerate it by `TraceEnum_ELBO` and `infer={'enumerate': 'parallel'}`"
         yield Evidence(
             "PYR702",
             Verdict.CONFIRMED,

@@ -74,10 +74,17 @@ def _of_gradient(parameter: Parameter, gradient: Any, run: Run) -> Evidence:
     message = f"the loss is finite, but the gradient of {parameter.name!r} is {worded(element)}{at}"
     site = first_to_blame(parameter, run)
     own = (parameter.position,) if parameter.position is not None else ()
+    if site is not None:
+        message += f"; the density of site {site.name!r} gives it"
+        if site.is_observed and first_sick(site.value, nan_only=True) is not None:
+            message += (
+                ", as its observation holds NaN, which a mask keeps from the loss alone: put a "
+                "number in its place"
+            )
     return Evidence(
         "PYR902",
         Verdict.CONFIRMED,
-        message + (f"; the density of site {site.name!r} gives it" if site is not None else ""),
+        message,
         position=(site.position if site is not None else None) or parameter.position,
         site=site.name if site is not None else None,
         parameter=parameter.name,

@@ -23,7 +23,7 @@ def observation_broadcast(laboratory: Laboratory) -> Iterator[Evidence]:
             "PYR607",
             Verdict.CONFIRMED,
             f"at site {site.name!r}, an observation of shape {tuple(site.value.shape)} met a "
-            f"distribution of batch shape {shape}, so that each of the {size} observations was "
+            f"distribution of shape {shape}, so that each of the {size} observations was "
             f"scored {size} times, once under each distribution; give both one shape, by "
             "`.squeeze(-1)` for one",
             position=site.position,

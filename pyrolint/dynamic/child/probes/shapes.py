@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pyro.infer.elbo import ELBO
 
 from pyrolint.dynamic.child.errors.raised import raised_by
+from pyrolint.dynamic.child.facts.pairing import has_autoguide
 from pyrolint.dynamic.child.facts.shapes import (
     Shape,
     batch_of,
@@ -30,6 +31,9 @@ def shapes(laboratory: Laboratory) -> Iterator[Evidence]:
     if not isinstance(step.objective, ELBO):
         return
     for run in step.runs:
+        if run.role == "guide" and step.model_run is not None and has_autoguide(laboratory):
+            # It takes its shapes from the model's sites, which are told of themselves.
+            continue
         for site in run.sites:
             found = _sizes(site) or _density(step, run, site)
             if found is not None:
