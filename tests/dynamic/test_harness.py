@@ -530,3 +530,26 @@ def test_the_time_of_a_step_ends_when_the_device_is_done(
     report_of(tmp_path, PAIR + INFERENCES["step"][1])
     # Once before it, once after.
     assert len(asked) == 2
+
+
+CAUGHT = """
+def attempt(scale):
+    try:
+        Trace_ELBO().loss(model, lambda data: pyro.sample("loc", dist.Normal(0.0, scale)), data)
+    except ValueError:
+        return
+
+
+attempt(torch.tensor(-1.0))
+"""
+
+
+def test_an_evaluation_that_fails_is_the_step_only_if_none_comes(tmp_path: Path) -> None:
+    report = report_of(tmp_path, f"{PAIR}{CAUGHT}{INFERENCES['step'][1]}")
+    assert report.step is not None
+    assert report.step.inference == "SVI"
+    assert report.evidence == ()
+    report = report_of(tmp_path, PAIR + CAUGHT)
+    assert report.step is not None
+    assert report.step.inference == "ELBO"
+    assert report.evidence

@@ -74,7 +74,8 @@ class Observer:
             error = raised
         finally:
             self._watched = None
-        self._tell(watched, _number(result), error, is_final=is_final or error is not None)
+        # A program may well expect that a loss which it only evaluates fails, and go on.
+        self._tell(watched, _number(result), error, is_final=is_final)
         if error is not None:
             raise error
         return result
