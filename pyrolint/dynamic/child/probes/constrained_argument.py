@@ -24,6 +24,9 @@ from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
 from pyrolint.dynamic.child.repetition.operations import Source, SourceKind, sources
 from pyrolint.dynamic.messages import Evidence, Position, Reason, Verdict
 
+_NAMED = {"a number above 0": "positive", "a number from 0 to 1": "unit_interval"}
+"""Torch's constraints by the words for their sets."""
+
 CODES = ("PYR101", "PYR103", "PYR105", "PYR110")
 
 
@@ -63,12 +66,16 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
     source, path = behind[0]
     touching = argument.is_open and attains(operation)
     reach = range_of(operation, _varies)
-    proof = _proof(argument, source, path, reach, touching=touching)
-    if proof is not None:
-        return _evidence(argument, source, Verdict.REFUTED, proof)
     now = argument.worst
-    if now.margin < -ROUNDING or (touching and now.margin == 0.0):
-        breach: Breach | None = Breach(0.0, now.value)
+    proof = _proof(argument, source, path, reach, touching=touching)
+    if proof is not None and now.margin >= -ROUNDING:
+        return _evidence(argument, source, Verdict.REFUTED, proof)
+    breach: Breach | None = None
+    if math.isnan(now.value):
+        # NaN that comes in goes through any transform: where it starts is told elsewhere.
+        pass
+    elif now.margin < -ROUNDING or (touching and now.margin == 0.0):
+        breach = Breach(0.0, now.value)
     else:
         source, breach = _searched(laboratory, argument, behind, touching=touching)
     if breach is None:
@@ -77,7 +84,7 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
         )
     becomes, needs = element_words(breach.value, argument.needs), describe(argument.needs)
     message = (
-        f"`{argument.name}` of {argument.family} needs {needs}, and is {becomes} as it stands"
+        f"`{argument.name}` of {argument.family} needs {needs}, and is {becomes} {_when(source)}"
         if breach.distance == 0.0
         else f"moving {_named(source)} by {worded(breach.distance)} makes `{argument.name}` of "
         f"{argument.family} {becomes}, which needs {needs}"
@@ -93,11 +100,18 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
     )
 
 
+def _when(source: Source) -> str:
+    return "in a draw" if source.kind is SourceKind.LATENT else "as it stands"
+
+
 def _instead(argument: Argument, source: Source) -> str:
     """What to write for an argument to stay in its set."""
-    if source.kind is SourceKind.PARAMETER:
-        return "declare it with the `constraint` of that set, and keep it there"
     needs = argument.needs
+    if source.kind is SourceKind.PARAMETER and _code(source) == "PYR101":
+        name = needs.structure or _NAMED.get(describe(needs))
+        return f"declare it with `constraint=constraints.{name}`" if name else "constrain it so"
+    if source.kind is SourceKind.PARAMETER:
+        return "give it a constraint under which what is made of it stays in that set"
     if needs.structure == "simplex":
         return "pass `logits`, or end in `softmax`"
     if needs.structure is not None:
