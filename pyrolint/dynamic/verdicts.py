@@ -17,6 +17,10 @@ from pyrolint.dynamic.messages import Claim, Evidence, Position, Reason, Report,
 # the run may each name another.
 _FAMILIES = (frozenset({"PYR101", "PYR103", "PYR104", "PYR105", "PYR110"}),)
 
+# The place to mend is where a constraint object is made. A run sees the parameter alone that has it,
+# so that the parameter's name joins them.
+_BY_NAME = frozenset({"PYR111"})
+
 _ORDER = (Verdict.CONFIRMED, Verdict.UNKNOWN, Verdict.REFUTED)
 
 
@@ -71,6 +75,10 @@ def speaks_of(evidence: Evidence, diagnostic: Diagnostic, path: str) -> bool:
     if evidence.verdict is Verdict.REFUTED:
         # What merely meets the finding where it bites may be another branch's origin.
         return False
+    if diagnostic.code in _BY_NAME:
+        # Other programs have parameters of that name as well.
+        files = {path, *(place.filename for place in places)}
+        return same_site is True and diagnostic.span.filename in files
     bites = (related.span for related in diagnostic.related)
     if evidence.position is not None:
         return same_site is not False and any(_lies_in(evidence.position, span) for span in bites)

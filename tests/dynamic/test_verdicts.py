@@ -176,6 +176,12 @@ def ended(reason: Reason, detail: str = "", path: str = FILE) -> DeviceReport:
             False,
             id="nothing is refuted from where it bites",
         ),
+        pytest.param(
+            diagnostic("PYR111", site="p"),
+            evidence("PYR111", 50, site="p"),
+            True,
+            id="a constraint made elsewhere",
+        ),
         pytest.param(diagnostic("PYR501"), evidence("PYR501", None), True, id="the program"),
         pytest.param(
             diagnostic(site="x"), evidence(row=None, site="x"), True, id="a site without a line"
