@@ -17,7 +17,7 @@ from pyrolint.dynamic.messages import Claim, Evidence, Position, Reason, Report,
 # the run may each name another.
 _FAMILIES = (frozenset({"PYR101", "PYR103", "PYR104", "PYR105", "PYR110"}),)
 
-# The place to mend is where a constraint object is made. A run sees the parameter alone that has it,
+# The place to mend is where a constraint object is made. A run sees only the parameter that has it,
 # so that the parameter's name joins them.
 _BY_NAME = frozenset({"PYR111"})
 
