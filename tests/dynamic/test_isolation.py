@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator
@@ -37,8 +38,9 @@ SHORT = msgspec.structs.replace(LIMITS, seconds=1.0)
 
 
 @pytest.fixture(scope="module")
-def traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traces]:
-    with traced(tmp_path_factory.mktemp("temporary")) as found:
+def traces() -> Iterator[Traces]:
+    # Worker processes talk over sockets in the temporary folder, whose names must be short.
+    with tempfile.TemporaryDirectory(prefix="pyrolint-") as folder, traced(Path(folder)) as found:
         yield found
 
 
