@@ -67,15 +67,28 @@ def calling_position() -> Position | None:
 
 
 def deliberate_position() -> Position | None:
-    """As ``calling_position``, but None where this is called for the measurement's sake."""
+    """As ``calling_position``, but None where this is called for the measurement's sake.
+
+    Where a context manager stands as a decorator, it is the decorated function's first line.
+    """
     frame: FrameType | None = sys._getframe(2)
     here = sys._getframe(1).f_code.co_filename
     while frame is not None and not is_users(frame.f_code.co_filename):
         filename = os.path.abspath(frame.f_code.co_filename)
         if filename.startswith(_OWN + os.sep) and filename != here:
             return None
+        decorated = frame.f_locals.get("func") if _is_decorating(frame) else None
+        code = getattr(decorated, "__code__", None)
+        if code is not None and is_users(code.co_filename):
+            return _position(code.co_filename, code.co_firstlineno)
         frame = frame.f_back
     return calling_position()
+
+
+def _is_decorating(frame: FrameType) -> bool:
+    """Whether a frame is that of ``contextlib.ContextDecorator`` around a decorated function."""
+    is_inner = frame.f_code.co_name == "inner"
+    return is_inner and frame.f_globals.get("__name__") == "contextlib"
 
 
 def raising_position(error: BaseException) -> Position | None:
