@@ -105,14 +105,7 @@ class Harness:
         def step(svi: Any, *args: Any, **kwargs: Any) -> Any:
             if self._observer.is_busy:
                 return original(svi, *args, **kwargs)
-            objective = getattr(svi.loss_and_grads, "__self__", None) or svi.loss
-            watched = Watched(
-                "SVI",
-                Callee(svi.model, args, kwargs),
-                Callee(svi.guide, args, kwargs),
-                objective=objective,
-                optimizer=svi.optim,
-            )
+            watched = _of_svi(svi, svi.loss_and_grads, args, kwargs)
 
             def compute() -> Any:
                 with poutine.trace(param_only=True):
@@ -126,14 +119,7 @@ class Harness:
 
     def _svi_evaluate_loss(self, original: Any) -> Any:
         def evaluate_loss(svi: Any, *args: Any, **kwargs: Any) -> Any:
-            objective = getattr(svi.loss, "__self__", None) or svi.loss
-            watched = Watched(
-                "SVI",
-                Callee(svi.model, args, kwargs),
-                Callee(svi.guide, args, kwargs),
-                objective=objective,
-                optimizer=svi.optim,
-            )
+            watched = _of_svi(svi, svi.loss, args, kwargs)
             return self._observer.run(
                 watched, lambda: original(svi, *args, **kwargs), is_final=False
             )
@@ -274,6 +260,17 @@ class Harness:
             return result
 
         return backward
+
+
+def _of_svi(svi: Any, loss: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Watched:
+    """A step of an SVI; its objective is what ``loss`` is a method of, else the loss function."""
+    return Watched(
+        "SVI",
+        Callee(svi.model, args, kwargs),
+        Callee(svi.guide, args, kwargs),
+        objective=getattr(loss, "__self__", None) or svi.loss,
+        optimizer=svi.optim,
+    )
 
 
 def _subclasses(kind: type) -> Iterator[type]:
