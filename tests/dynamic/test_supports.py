@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pyro.distributions as dist
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.distributions import biject_to, constraints
@@ -94,6 +94,8 @@ def test_a_margin_has_the_sign_that_torch_checks(
 
 
 @given(st.one_of(intervals(), discrete), st.one_of(intervals(), discrete), st.lists(numbers))
+@example(constraints.greater_than(0.5), constraints.nonnegative_integer, [])
+@example(constraints.less_than(-0.5), constraints.integer_interval(-9, 9), [])
 def test_a_subset_holds_no_value_that_the_larger_set_refuses(
     inner: constraints.Constraint, outer: constraints.Constraint, values: list[float]
 ) -> None:

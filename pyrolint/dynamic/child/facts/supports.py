@@ -282,9 +282,20 @@ def value_beyond(inner: Members, outer: Members) -> float | None:
             limit = float(far.expand(wider.shape)[wider][0])
             return sign * min(end + 1.0, (end + limit) / 2.0)
     if outer.is_discrete and not inner.is_discrete:
-        lower = float(torch.as_tensor(inner.lower).max())
-        return 0.5 if math.isinf(lower) else lower + 0.5
+        return _between_integers(
+            float(torch.as_tensor(inner.lower).max()), float(torch.as_tensor(inner.upper).min())
+        )
     return None
+
+
+def _between_integers(lower: float, upper: float) -> float | None:
+    """A number within bounds that is no integer; None where there is no room."""
+    if not lower < upper:
+        return None
+    if math.isinf(lower):
+        return 0.5 if math.isinf(upper) else math.ceil(upper) - 1.5
+    found = min(lower + 0.5, (lower + upper) / 2.0)
+    return found if found != round(found) else (lower + found) / 2.0
 
 
 def is_inverted(known: Members) -> bool:
