@@ -155,7 +155,7 @@ def _came_to(result: Confirmed) -> str:
     if result.runs:
         run = result.runs[0]
         return f"{run.report.reason.value if run.report.reason else ''} ({run.report.detail})"
-    return "nothing to run"
+    return "the program ended without an inference step (nothing in it imports Pyro)"
 
 
 def _line(diagnostic: Diagnostic) -> str:

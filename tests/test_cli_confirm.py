@@ -340,3 +340,10 @@ def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
     write(tmp_path, broken="import pyro\ndef model(:\n")
     broken = confirm(tmp_path, "broken.py")
     assert (broken.status, "PYR000" in broken.stdout) == (1, True)
+
+
+def test_it_says_when_nothing_was_run(tmp_path: Path) -> None:
+    tmp_path.joinpath("plain.py").write_text("print(1)\n")
+    done = confirm(tmp_path, "plain.py")
+    assert done.status == 0
+    assert "Nothing was run" in done.stderr

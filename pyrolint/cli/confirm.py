@@ -264,6 +264,8 @@ def _told(confirmed: Confirmed) -> Iterator[str]:
     style = Style(os.getcwd())
     for run in confirmed.runs:
         yield f"{style.path(run.path)}: {_came_to(run)}"
+    if not confirmed.runs:
+        yield "Nothing was run: no file here that can be read imports Pyro."
     verdicts = Counter(
         each.confirmation.verdict
         for each in confirmed.outcome.diagnostics
