@@ -45,6 +45,7 @@ class Reason(Enum):
     NOT_REPEATABLE = "the step could not be repeated to measure it"
     NEEDS_DATA = "arguments were made up, so scales and data tell nothing"
     NOT_FOUND = "the search found no value that breaks it, and nothing rules one out"
+    INCONCLUSIVE = "what was measured neither shows it nor rules it out"
     OTHER_INFERENCE = "this kind of inference does not show it"
     AFTER_FAILED_CELL = "an earlier cell failed, so the values may not be those of a whole run"
     NOT_MEASURABLE = "one step cannot show it"

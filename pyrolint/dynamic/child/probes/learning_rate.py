@@ -71,7 +71,7 @@ def learning_rate(laboratory: Laboratory) -> Iterator[Evidence]:
             words,
             position=rate.position or step.position,
             figures=figures,
-            reason=Reason.NOT_FOUND,
+            reason=Reason.INCONCLUSIVE,
         )
 
 

@@ -60,7 +60,7 @@ def _judged(laboratory: Laboratory, part: Any, name: str, found: Spreads) -> Ite
             message = f"{words}, and no other site starts wider; the guide's is its own parameter"
             yield Evidence("PYR203", Verdict.REFUTED, message, position=position, figures=figures)
         else:
-            reason = Reason.NOT_FOUND
+            reason = Reason.INCONCLUSIVE
             yield Evidence(
                 "PYR203", Verdict.UNKNOWN, reason.value, position=position, reason=reason
             )

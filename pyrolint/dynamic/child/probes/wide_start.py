@@ -72,7 +72,7 @@ def _compared(laboratory: Laboratory, run: Run, site: Site, prior: Site) -> Iter
             **evidence,
         )
     elif is_claimed:
-        reason = Reason.NOT_FOUND
+        reason = Reason.INCONCLUSIVE
         yield Evidence("PYR201", Verdict.UNKNOWN, reason.value, reason=reason, **evidence)
 
 
