@@ -10,15 +10,10 @@ from torch import Tensor
 
 from pyrolint.dynamic.child.facts.arguments import Argument, arguments_of
 from pyrolint.dynamic.child.facts.attaining import attains
+from pyrolint.dynamic.child.facts.breaking import named, proof, searched, varies
 from pyrolint.dynamic.child.facts.ranges import range_of
-from pyrolint.dynamic.child.facts.search import (
-    ROUNDING,
-    Breach,
-    by_latent,
-    by_leaves,
-    element_words,
-)
-from pyrolint.dynamic.child.facts.supports import REAL, Members, describe, is_subset, members
+from pyrolint.dynamic.child.facts.search import ROUNDING, Breach, element_words
+from pyrolint.dynamic.child.facts.supports import describe, members
 from pyrolint.dynamic.child.probing import figure, probe, worded
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory, Run
 from pyrolint.dynamic.child.repetition.operations import Source, SourceKind, sources
@@ -59,17 +54,16 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
     if not isinstance(value, Tensor) or run.operations is None or argument.worst is None:
         return None
     operation = run.operations.of(value)
-    # What is observed is data, and stays as it is.
-    behind = [each for each in sources(operation) if _varies(each[0])]
+    behind = [each for each in sources(operation) if varies(each[0])]
     if not behind:
         return None
     source, path = behind[0]
     touching = argument.is_open and attains(operation)
-    reach = range_of(operation, _varies)
+    reach = range_of(operation, varies)
     now = argument.worst
-    proof = _proof(argument, source, path, reach, touching=touching)
-    if proof is not None and now.margin >= -ROUNDING:
-        return _evidence(argument, source, Verdict.REFUTED, proof)
+    proven = proof(argument, source, path, reach, touching=touching)
+    if proven is not None and now.margin >= -ROUNDING:
+        return _evidence(argument, source, Verdict.REFUTED, proven)
     breach: Breach | None = None
     if math.isnan(now.value):
         # NaN that comes in goes through any transform: where it starts is told elsewhere.
@@ -77,7 +71,7 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
     elif now.margin < -ROUNDING or (touching and now.margin == 0.0):
         breach = Breach(0.0, now.value)
     else:
-        source, breach = _searched(laboratory, argument, behind, touching=touching)
+        source, breach = searched(laboratory, argument, behind, touching=touching)
     if breach is None:
         return _evidence(
             argument, source, Verdict.UNKNOWN, Reason.NOT_FOUND.value, reason=Reason.NOT_FOUND
@@ -86,7 +80,7 @@ def _judged(laboratory: Laboratory, run: Run, argument: Argument) -> Evidence | 
     message = (
         f"`{argument.name}` of {argument.family} needs {needs}, and is {becomes} {_when(source)}"
         if breach.distance == 0.0
-        else f"moving {_named(source)} by {worded(breach.distance)} makes `{argument.name}` of "
+        else f"moving {named(source)} by {worded(breach.distance)} makes `{argument.name}` of "
         f"{argument.family} {becomes}, which needs {needs}"
     )
     message = f"{message}; {_instead(argument, source)}"
@@ -123,87 +117,12 @@ def _instead(argument: Argument, source: Source) -> str:
     return "pass `logits`, or end in `sigmoid`" if argument.name == "probs" else "bound it"
 
 
-def _varies(source: Source) -> bool:
-    return source.kind is not SourceKind.OBSERVATION
-
-
-def _proof(
-    argument: Argument,
-    source: Source,
-    path: tuple[str, ...],
-    reach: tuple[float, float],
-    *,
-    touching: bool,
-) -> str | None:
-    """Why no value of the sources can break it, if the operations tell."""
-    needs = argument.needs
-    if needs.structure is None:
-        is_at_end = reach[0] == needs.lower or reach[1] == needs.upper
-        if is_subset(Members(*reach), needs) and not (touching and is_at_end):
-            how = f"`{path[0]}`" if path else f"the constraint of {_named(source)}"
-            return f"{how} keeps it {_range_words(reach)}, whatever its sources are"
-        return None
-    own = members(getattr(source.object, "constraint", None)) or REAL
-    if not set(path) - {"__getitem__", "expand", "unsqueeze"} and is_subset(own, needs):
-        return f"the constraint of {_named(source)} keeps it {describe(needs)}"
-    if needs.structure == "simplex" and path and path[0] == "softmax":
-        return "`softmax` gives probabilities that sum to 1"
-    return None
-
-
-def _range_words(reach: tuple[float, float]) -> str:
-    return f"between {reach[0]:g} and {reach[1]:g}"
-
-
-def _searched(
-    laboratory: Laboratory,
-    argument: Argument,
-    behind: list[tuple[Source, tuple[str, ...]]],
-    *,
-    touching: bool,
-) -> tuple[Source, Breach | None]:
-    """The first source whose move breaks the argument, the nearest tried first."""
-    for source, _ in behind:
-        if source.kind is SourceKind.LATENT and argument.role == "model":
-            breach = _by_latent(laboratory, argument, source)
-        elif source.kind is SourceKind.PARAMETER:
-            breach = by_leaves(laboratory, argument, [source.object.leaf], touching=touching)
-        elif source.kind is SourceKind.MODULE:
-            leaves = [each for each in source.object.parameters() if each.requires_grad]
-            breach = by_leaves(laboratory, argument, leaves, touching=touching)
-        else:
-            continue
-        if breach is not None:
-            return source, breach
-    return behind[0][0], None
-
-
-def _by_latent(laboratory: Laboratory, argument: Argument, source: Source) -> Breach | None:
-    site = source.object
-    if not isinstance(site.value, Tensor) or not site.value.requires_grad:
-        return None
-    try:
-        return by_latent(laboratory, argument, site)
-    except NotImplementedError:
-        # The support has no bijection from the whole space, so there is no direction to go.
-        return None
-
-
 def _declared(source: Source) -> Iterator[Position]:
     """The calls that make a latent's prior, which may stand far from where it is read."""
     if source.kind is SourceKind.LATENT:
         for construction in source.object.constructions:
             if construction.position is not None:
                 yield construction.position
-
-
-def _named(source: Source) -> str:
-    words = {
-        SourceKind.PARAMETER: f"parameter {source.name!r}",
-        SourceKind.LATENT: f"the draw of site {source.name!r}",
-        SourceKind.MODULE: f"the weights of {source.name}",
-    }
-    return words.get(source.kind, source.name)
 
 
 def _code(source: Source) -> str:
