@@ -167,6 +167,15 @@ class Step:
                 yield run
 
     @property
+    def parameters(self) -> Iterator[Parameter]:
+        """The parameters of its runs, each name once."""
+        found: dict[str, Parameter] = {}
+        for run in self.runs:
+            for parameter in run.parameters:
+                found.setdefault(parameter.name, parameter)
+        yield from found.values()
+
+    @property
     def is_sampler(self) -> bool:
         """Whether its model is judged without a guide: a Markov chain's, or one that is traced."""
         return self.inference in ("MCMC", "trace")

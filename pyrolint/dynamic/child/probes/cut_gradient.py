@@ -26,7 +26,7 @@ _WHOLE = (Trace_ELBO, TraceGraph_ELBO, TraceEnum_ELBO, TraceMeanField_ELBO)
 def cut_gradient(laboratory: Laboratory) -> Iterator[Evidence]:
     """Ask of each parameter without a gradient whether any density is made of it."""
     step = laboratory.step
-    lost = [each for each in _parameters(step) if _is_lost(each, step)]
+    lost = [each for each in step.parameters if _is_lost(each, step)]
     if not lost or not _tells(step) or not laboratory.can_repeat:
         return
     run = laboratory.recorded
@@ -54,15 +54,6 @@ def _tells(step: Step) -> bool:
         if callee is not None
         for each in messengers(callee.function)
     )
-
-
-def _parameters(step: Step) -> Iterator[Parameter]:
-    seen = set()
-    for run in step.runs:
-        for parameter in run.parameters:
-            if parameter.name not in seen:
-                seen.add(parameter.name)
-                yield parameter
 
 
 def _is_lost(parameter: Parameter, step: Step) -> bool:

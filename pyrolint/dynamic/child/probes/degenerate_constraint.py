@@ -19,12 +19,8 @@ from pyrolint.dynamic.messages import Evidence, Verdict
 def degenerate_constraint(laboratory: Laboratory) -> Iterator[Evidence]:
     """Compare the bounds of every parameter's constraint, and of every Uniform."""
     step = laboratory.step
-    seen: set[str] = set()
-    for run in step.runs:
-        for parameter in run.parameters:
-            if parameter.name not in seen:
-                seen.add(parameter.name)
-                yield from _parameter(parameter)
+    for parameter in step.parameters:
+        yield from _parameter(parameter)
     for call in calls(laboratory):
         bounds = [call.construction.arguments.get(name) for name in ("low", "high")]
         kinds = [feeds(laboratory, call, bound) for bound in bounds]

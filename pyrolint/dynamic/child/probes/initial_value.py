@@ -34,12 +34,8 @@ def initial_value(laboratory: Laboratory) -> Iterator[Evidence]:
             parameter=failed.name,
             figures={"error": type(failed.error).__name__},
         )
-    seen: set[str] = set()
-    for run in laboratory.step.runs:
-        for parameter in run.parameters:
-            if parameter.name not in seen:
-                seen.add(parameter.name)
-                yield from _judged(parameter)
+    for parameter in laboratory.step.parameters:
+        yield from _judged(parameter)
 
 
 def _judged(parameter: Parameter) -> Iterator[Evidence]:
