@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import constraints, transform_to
 
+from pyrolint.dynamic.child.errors.raised import chain
 from pyrolint.dynamic.child.observation.positions import raising_position
 from pyrolint.dynamic.messages import Position
 
@@ -55,15 +55,6 @@ class Declaration:
         return isinstance(self.init, Tensor) and (
             torch.is_floating_point(self.init) or torch.is_complex(self.init)
         )
-
-
-def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those that it was raised from; Pyro raises anew to add shapes."""
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
-        seen.append(error)
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def declaration_behind(error: BaseException | None) -> Declaration | None:

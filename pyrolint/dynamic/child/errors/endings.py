@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Iterator
 from types import TracebackType
 
+from pyrolint.dynamic.child.errors.raised import chain
 from pyrolint.dynamic.child.isolation import guards
 from pyrolint.dynamic.child.observation.targets import NotRunnable
 from pyrolint.dynamic.messages import Reason
@@ -37,21 +37,13 @@ def reason_for(error: BaseException | None) -> tuple[Reason, str]:
     missing = _missing_arguments(error)
     if missing is not None:
         return Reason.NEEDS_ARGUMENTS, missing
-    for each in _chain(error):
+    for each in chain(error):
         for kind, reason in _REASONS:
             if isinstance(each, kind):
                 return reason, ""
     if _module(_innermost(error)).startswith("torch.cuda"):
         return Reason.NEEDS_DEVICE, ""
     return Reason.RAISED, ""
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _innermost(error: BaseException) -> TracebackType | None:

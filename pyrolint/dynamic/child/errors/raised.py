@@ -19,6 +19,15 @@ from pyrolint.dynamic.messages import Position
 _RAISING = frozenset(dis.opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in dis.opmap)
 
 
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it was raised from; Pyro raises anew to add shapes."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A function on the way to an error: ``pyro.util.check_site_shape``, and what it held.

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from pyrolint.dynamic.child.errors.declaring import chain
+from pyrolint.dynamic.child.errors.raised import chain
 from pyrolint.dynamic.child.observation.recorders import Construction
 from pyrolint.dynamic.child.observation.step import Site
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory
