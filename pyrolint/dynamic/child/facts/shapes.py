@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from pyro.distributions.util import broadcast_shape
 from torch import Tensor
 
 from pyrolint.dynamic.child.observation.recorders import source_of
@@ -35,9 +36,11 @@ def density_shape(site: Site, run: Execution) -> Shape | None:
     if batch is None or declared is None:
         return None
     try:
-        return tuple(torch.broadcast_shapes(batch, declared))
-    except RuntimeError:
+        # Torch's own `broadcast_shapes` imports its symbolic shapes for this.
+        broadcast: Shape = broadcast_shape(batch, declared)
+    except ValueError:
         return None
+    return broadcast
 
 
 def declared_dimensions(site: Site) -> dict[int, Any]:

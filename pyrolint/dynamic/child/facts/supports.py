@@ -276,7 +276,7 @@ def value_beyond(inner: Members, outer: Members) -> float | None:
             torch.as_tensor(sign * (each.upper if sign > 0 else each.lower))
             for each in (inner, outer)
         )
-        wider = (far > near).broadcast_to(torch.broadcast_shapes(far.shape, near.shape))
+        wider = far > near
         if bool(wider.any()):
             end = float(near.expand(wider.shape)[wider][0])
             limit = float(far.expand(wider.shape)[wider][0])
