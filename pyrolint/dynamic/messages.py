@@ -216,14 +216,9 @@ class Report(msgspec.Struct, frozen=True):
     versions: dict[str, str] = {}
 
 
-def encode(message: Job | Report) -> bytes:
-    """A message as JSON. It lacks NaN and infinities: they become null, so write them as words."""
-    return msgspec.json.encode(message)
-
-
-def decode_job(data: bytes) -> Job:
-    """The job that ``encode`` wrote; msgspec.ValidationError or DecodeError for anything else."""
-    return msgspec.json.decode(data, type=Job)
+def encode(report: Report) -> bytes:
+    """A report as JSON. It lacks NaN and infinities: they become null, so write them as words."""
+    return msgspec.json.encode(report)
 
 
 def decode_report(data: bytes) -> Report:
