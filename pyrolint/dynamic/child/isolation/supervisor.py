@@ -33,8 +33,6 @@ WARM_MODULES = (
     "pyro.infer",
     "pyro.infer.autoguide",
     "pyro.optim",
-    # Imported late by torch itself, at the first ``torch.broadcast_shapes``.
-    "torch.fx.experimental.symbolic_shapes",
 )
 """What a warm supervisor has imported before the first job, beside the runner and its probes."""
 
