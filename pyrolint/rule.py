@@ -34,6 +34,7 @@ from pyrolint.finding import (
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.machine import Arguments
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import (
     Breach,
@@ -191,6 +192,7 @@ __all__ = [
     "AddKeyword",
     "AppendCode",
     "Applied",
+    "Arguments",
     "Breach",
     "BreachKind",
     "CallSite",

@@ -18,6 +18,7 @@ from pyrolint.semantics.program import Program, Thresholds
 from pyrolint.semantics.project import Project
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
+    ONE,
     Bound,
     Class,
     Constant,
@@ -63,6 +64,7 @@ class Evaluator:
         self.inference_objects: dict[int, tuple[LibraryObject, bool]] = {}
         self._modules: dict[str, Frame | None] = {}
         self.turning = 0
+        self.rounds: Value = ONE
         self.cut_short: set[Place] = set()
         self.tests: dict[object, tuple[Origin, ...]] = {}
         self._active: list[Place] = []
@@ -120,6 +122,7 @@ class Evaluator:
         self.steps = 0
         self.path = ()
         self.turning = 0
+        self.rounds = ONE
         self._repeats = {}
 
     def enter(self, function: Place) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import alternatives, summary
+from pyrolint.semantics.arithmetic import multiply
 from pyrolint.semantics.branches import join, merge
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.frames import Changes, Frame, Loop
 from pyrolint.semantics.machine import MAX_UNROLLED, Machine
-from pyrolint.semantics.numeric import replaced
+from pyrolint.semantics.numeric import lift2, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.values import (
     NONE,
@@ -18,6 +19,7 @@ from pyrolint.semantics.values import (
     Entries,
     Items,
     Numeric,
+    Sequence,
     Unknown,
     Value,
 )
@@ -33,6 +35,8 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
     place = Place(frame.path, node.iterable.at)
     contents = machine.iterate(iterable, place)
     loop = Loop(machine.store.mark(), machine.path)
+    rounds = machine.rounds
+    machine.rounds = _rounds_in(rounds, iterable, contents, place)
     if isinstance(contents, tuple) and len(contents) <= MAX_UNROLLED:
         falls = True
         for number, item in enumerate(contents):
@@ -46,10 +50,23 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
             machine, frame, node, loop, lambda: machine.bind(frame, node.target, element or NONE)
         )
         falls = True
+    machine.rounds = rounds
     if recorder is not None:
         # A sequential plate ends with its loop.
         recorder.active_plates = plates
     return _leave(machine, frame, node, loop, falls=falls)
+
+
+def _rounds_in(
+    rounds: Value, iterable: Value, contents: tuple[Value, ...] | Value, place: Place
+) -> Value:
+    """How often what stands in a loop is run, of ``rounds`` for the loop itself."""
+    length: Value | None = iterable.length if isinstance(iterable, Sequence) else None
+    if isinstance(contents, tuple):
+        length = Constant(len(contents))
+    if length is None:
+        return rounds
+    return lift2(multiply, rounds, length, place)
 
 
 def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:

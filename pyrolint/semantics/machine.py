@@ -168,6 +168,8 @@ class Machine(Protocol):
     """The parameter store: what each name was last declared as."""
     turning: int
     """How many loops are in a turn."""
+    rounds: Value
+    """How often the loops around run what runs now; those of unknown length count as one turn."""
     tests: dict[object, tuple[Origin, ...]]
     """By the key of a decision, the origins of what was tested."""
 

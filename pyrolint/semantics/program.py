@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,7 @@ from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.sets import Interval, Set, describe
 from pyrolint.semantics.starts import refused_start, starting_magnitude, unusable_start
 from pyrolint.semantics.values import (
+    ONE,
     ConstraintValue,
     Distribution,
     Guard,
@@ -20,6 +22,9 @@ from pyrolint.semantics.values import (
     Value,
 )
 from pyrolint.syntax.ir import Place
+
+if TYPE_CHECKING:
+    from pyrolint.semantics.machine import Arguments
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -258,7 +263,14 @@ class Pair(msgspec.Struct, frozen=True, eq=False):
 class Inference(msgspec.Struct, frozen=True, eq=False):
     """An inference call: SVI, a hand-called ELBO, MCMC, Predictive, an autoguide's construction.
 
-    ``reason`` says why model or guide are not known, where they are not.
+    ``reason`` says why model or guide are not known, where they are not. ``objective`` and
+    ``optimizer`` are what certainly serves, ``objectives`` and ``optimizers`` all that may, as
+    it was passed, each under its decisions: the library's objects (``is_base`` for those of the
+    project's own classes), but also a class that nobody called, a function, what is not known.
+    ``made`` is the object that was asked, at ``place``, and ``method`` what of it is called, at
+    ``step``, with ``arguments``, under the decisions of ``guard``. ``turns`` is how often the
+    loops around that call run it: a number, or one for each decision; loops of unknown length
+    count as one turn.
     """
 
     kind: str
@@ -269,3 +281,11 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     objective: LibraryObject | None = None
     optimizer: LibraryObject | None = None
     reason: str | None = None
+    made: LibraryObject | None = None
+    method: str | None = None
+    step: Place | None = None
+    arguments: Arguments | None = None
+    guard: Guard = ()
+    objectives: tuple[tuple[Guard, Value], ...] = ()
+    optimizers: tuple[tuple[Guard, Value], ...] = ()
+    turns: Value = ONE

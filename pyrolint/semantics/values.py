@@ -47,7 +47,8 @@ class Origin(msgspec.Struct, frozen=True):
     ``name`` is the parameter's or site's name (or its pattern), where there is one;
     ``constrained`` tells whether a parameter was declared with a constraint of its own,
     ``statement`` by what (``pyro.param``, ``PyroParam`` or ``nn.Parameter``), and
-    ``constraint_place`` where that constraint stands.
+    ``constraint_place`` where that constraint stands. ``inputs`` are what a network was applied
+    to, itself no network.
     """
 
     kind: OriginKind
@@ -57,6 +58,7 @@ class Origin(msgspec.Struct, frozen=True):
     constrained: bool = False
     statement: str | None = None
     constraint_place: Place | None = None
+    inputs: tuple[Origin, ...] = ()
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -175,9 +177,13 @@ class Entries(msgspec.Struct, frozen=True):
 
 
 class Sequence(msgspec.Struct, frozen=True):
-    """An iterable of unknown length whose elements are all like ``element``."""
+    """An iterable whose elements are all like ``element``.
+
+    ``length`` is how many they are: a number, or one for each decision; None where not known.
+    """
 
     element: Value
+    length: Value | None = None
 
 
 class Function(msgspec.Struct, frozen=True, eq=False):
@@ -260,6 +266,8 @@ class LibraryObject(msgspec.Struct, frozen=True, eq=False):
 
     ``name`` is the canonical name of its class, ``arguments`` what it was made of by parameter
     name, ``places`` where each argument stands. ``identity`` keys what is set on it later.
+    ``is_base``: it stands for an instance of a project's own class, which initialises it as its
+    base. ``is_complete`` tells that every argument is listed.
     """
 
     name: str
@@ -268,6 +276,8 @@ class LibraryObject(msgspec.Struct, frozen=True, eq=False):
     place: Place
     places: Mapping[str, Place] = {}
     identity: int = 0
+    is_base: bool = False
+    is_complete: bool = True
 
 
 class Handled(msgspec.Struct, frozen=True, eq=False):
@@ -353,5 +363,6 @@ Value: TypeAlias = (
 
 
 NONE = Constant(None)
+ONE = Constant(1)
 TRUE = Constant(True)
 FALSE = Constant(False)

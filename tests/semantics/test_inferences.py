@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from semantics.reading import believed, read_program
 
+from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.analysis import Analysis
+from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Inference
+from pyrolint.semantics.values import Constant, External, LibraryObject, Literal
 
 PROGRAMS = """\
 def model(k=1.0):
@@ -257,3 +260,40 @@ def test_helper_of_a_program_is_no_root() -> None:
     roots = {each.name for each in analysed(text).programs}
     assert "caller" in roots
     assert "helper" not in roots
+
+
+def test_a_step_is_kept_with_what_it_passes_and_how_often_it_runs() -> None:
+    training = """
+svi = SVI(model, guide, Adam({"lr": 0.01}), loss=Trace_ELBO())
+data = torch.randn(3)
+count = 2 if quick else 500
+for epoch in range(200):
+    for index, _ in enumerate(range(count)):
+        svi.step(data, scale=2.0)
+"""
+    inference = only(analysed(training), "svi")
+    assert inference.method == "step"
+    assert inference.arguments is not None
+    assert len(inference.arguments.positional) == 1
+    assert inference.arguments.keywords == {"scale": Constant(2.0)}
+    turns = [as_numeric(option) for _, option in alternatives(inference.turns)]
+    assert [each.literal for each in turns if each] == [Literal((n,), ()) for n in (400, 100000)]
+
+
+def test_all_objectives_are_kept_and_those_of_own_classes_by_their_base() -> None:
+    training = """
+from pyro.infer import TraceGraph_ELBO, TraceEnum_ELBO
+
+class Own(TraceEnum_ELBO):
+    pass
+
+loss = Trace_ELBO if quick else Own()
+svi = SVI(model, guide, Adam({"lr": 0.01}), loss=loss)
+svi.step(torch.randn(3))
+"""
+    inference = only(analysed(training), "svi")
+    (_, first), (_, second) = inference.objectives
+    assert inference.objective is None
+    assert first == External("pyro.infer.Trace_ELBO")
+    assert isinstance(second, LibraryObject)
+    assert (second.name, second.is_base) == ("pyro.infer.TraceEnum_ELBO", True)

@@ -283,7 +283,7 @@ def construct_base(
         made = _as_overridden(machine, instance, made)
     elif name in facts.layers and name.rsplit(".", 1)[-1] not in ("Module", "PyroModule"):
         made = layers.make_layer(machine, name, arguments, place)
-    elif name in facts.autoguides:
+    elif name in facts.autoguides or name in facts.elbos or name in facts.optimizers:
         made = inference.make(machine, name, arguments, place)
     if made is not None:
         machine.store.write(instance.identity, "#base", made)

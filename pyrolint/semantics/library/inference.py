@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -38,7 +40,10 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
             values, places = arguments.bind([p.name for p in callee.parameters])
             if name == "pyro.infer.SVI":
                 kind = "svi"
-            made = LibraryObject(name, kind, values, place, places, machine.store.allocate())
+            made = LibraryObject(
+                name, kind, values, place, places, machine.store.allocate(),
+                is_complete=not arguments.is_open,
+            )  # fmt: skip
             machine.note_inference(made)
             return made
     return None
@@ -56,11 +61,11 @@ def call_object(machine: Machine, made: LibraryObject, arguments: Arguments, pla
         case "elbo_module":
             run_pair(
                 machine, "elbo", made, made.arguments.get("model"), made.arguments.get("guide"),
-                arguments, place, objective=made.arguments.get("elbo"),
+                arguments, place, method="__call__", objective=made.arguments.get("elbo"),
             )  # fmt: skip
             return Unknown("a loss", place)
         case "inference":
-            return _run_inference(machine, made, arguments, place)
+            return _run_inference(machine, made, arguments, place, "__call__")
         case "autoguide":
             if machine.recorder is not None:
                 machine.recorder.autoguide = made
@@ -77,25 +82,25 @@ def call_object_method(
     if made.kind == "svi" and name in _STEPS:
         run_pair(
             machine, "svi", made, given.get("model"), given.get("guide"), arguments, place,
-            objective=given.get("loss"), optimizer=given.get("optim"),
+            method=name, objective=given.get("loss"), optimizer=given.get("optim"),
         )  # fmt: skip
         return Unknown("a loss", place, independent=True)
     if made.kind in ("elbo", "svi") and name in _LOSSES:
         run_pair(
             machine, "elbo", made, arguments.get(0, "model"), arguments.get(1, "guide"),
-            arguments.without_first(2), place,
+            arguments.without_first(2), place, method=name,
             objective=made if made.kind == "elbo" else given.get("loss"),
         )  # fmt: skip
         return Unknown("a loss", place)
     if made.kind == "inference" and name in ("run", "step", "setup", "init", "train"):
-        return _run_inference(machine, made, arguments, place)
+        return _run_inference(machine, made, arguments, place, name)
     if made.kind == "autoguide":
         return Unknown(f"`{name}` of an autoguide", place)
     return opaque(f"`{name}` of a {made.kind}", arguments, place)
 
 
 def _run_inference(
-    machine: Machine, made: LibraryObject, arguments: Arguments, place: Place
+    machine: Machine, made: LibraryObject, arguments: Arguments, place: Place, method: str
 ) -> Value:
     given = made.arguments
     short = made.name.rsplit(".", 1)[-1]
@@ -107,21 +112,41 @@ def _run_inference(
                 machine.begin_inference(option, place)
                 if "potential_fn" in option.arguments:
                     continue
-            _run_single(machine, "mcmc", made, model, arguments, place)
+            _run_single(machine, "mcmc", made, model, arguments, place, method)
         return NONE
     if short in ("NUTS", "HMC", "RandomWalkKernel"):
         # By hand: ``kernel.setup(warmup_steps, *args, **kwargs)``.
-        _run_single(machine, "mcmc", made, given.get("model"), arguments.without_first(), place)
+        behind = arguments.without_first()
+        _run_single(machine, "mcmc", made, given.get("model"), behind, place, method)
         return Unknown("a state of a chain", place)
     model, guide = given.get("model"), given.get("guide")
     if guide is not None and guide != NONE and short != "Predictive":
-        run_pair(machine, short.lower(), made, model, guide, arguments, place)
+        run_pair(
+            machine, short.lower(), made, model, guide, arguments, place,
+            method=method, optimizer=given.get("optim"),
+        )  # fmt: skip
     else:
-        _run_single(machine, short.lower(), made, model, arguments, place)
+        _run_single(machine, short.lower(), made, model, arguments, place, method)
     return Unknown(f"results of {short}", place, independent=True)
 
 
-def _made_object(value: Value | None) -> LibraryObject | None:
+def _passed(machine: Machine, value: Value | None) -> tuple[tuple[Guard, Value], ...]:
+    """What an argument may be; of an object of a project's class, what its base makes of it."""
+    if value is None:
+        return ()
+    found: list[tuple[Guard, Value]] = []
+    for guard, option in alternatives(value):
+        base = None
+        if isinstance(option, Instance):
+            base = machine.store.read(option.identity, "#base")
+        if isinstance(base, LibraryObject):
+            option = msgspec.structs.replace(base, is_base=True)
+        found.append((guard, option))
+    return tuple(found)
+
+
+def _certain(options: tuple[tuple[Guard, Value], ...]) -> LibraryObject | None:
+    value = options[0][1] if len(options) == 1 else None
     return value if isinstance(value, LibraryObject) else None
 
 
@@ -134,6 +159,7 @@ def run_pair(
     arguments: Arguments,
     place: Place,
     *,
+    method: str = "step",
     objective: Value | None = None,
     optimizer: Value | None = None,
 ) -> None:
@@ -141,6 +167,7 @@ def run_pair(
     if not machine.begin_inference(made, place):
         return
     entry = machine.path
+    objectives, optimizers = _passed(machine, objective), _passed(machine, optimizer)
     for guide_guard, guide_option in _options(guide):
         machine.path = (*entry, *guide_guard)
         guide_program = machine.run_program(guide_option, arguments, place, role="guide", kind=kind)
@@ -163,9 +190,17 @@ def run_pair(
                 made.name,
                 model_program,
                 guide_program,
-                _made_object(objective),
-                _made_object(optimizer),
+                _certain(objectives),
+                _certain(optimizers),
                 reason,
+                made,
+                method,
+                place,
+                arguments,
+                (*entry, *guide_guard, *model_guard),
+                objectives,
+                optimizers,
+                machine.rounds,
             )
             machine.facts.inferences.append(inference)
             if model_program is not None and guide_program is not None:
@@ -179,6 +214,7 @@ def _run_single(
     model: Value | None,
     arguments: Arguments,
     place: Place,
+    method: str,
 ) -> None:
     """Evaluate a model alone, as MCMC and Predictive run it."""
     if not machine.begin_inference(made, place):
@@ -190,7 +226,22 @@ def _run_single(
         machine.path = entry
         reason = None if program is not None else "the model is not known: " + _why(option)
         machine.facts.inferences.append(
-            Inference(kind, made.place, made.name, program, None, None, None, reason)
+            Inference(
+                kind,
+                made.place,
+                made.name,
+                program,
+                None,
+                None,
+                None,
+                reason,
+                made,
+                method,
+                place,
+                arguments,
+                (*entry, *guard),
+                turns=machine.rounds,
+            )
         )
 
 

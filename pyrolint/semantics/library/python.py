@@ -23,6 +23,7 @@ from pyrolint.semantics.values import (
     NONE,
     TRUE,
     Bound,
+    Choice,
     Class,
     Constant,
     Dictionary,
@@ -65,8 +66,25 @@ def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
             low, high = min(span[0], span[-1]), max(span[0], span[-1])
             members = Interval(low, high, End.ATOM, End.ATOM, integer=True)
             return Sequence(Numeric(members, members, members, (), "int", "number",
-                                    shape=(), independent=True))  # fmt: skip
-    return Sequence(_count())
+                                    shape=(), independent=True), Constant(len(span)))  # fmt: skip
+    return Sequence(_count(), _stop(arguments))
+
+
+def _stop(arguments: Arguments) -> Value | None:
+    """Where ``range(stop)`` ends, by the decisions that settle it."""
+    stop = arguments.positional[0] if len(arguments.positional) == 1 else None
+    if isinstance(stop, Choice) and all(
+        isinstance(each, Constant) and isinstance(each.value, int) for _, each in stop.alternatives
+    ):
+        return stop
+    return None
+
+
+def _length(value: Value, contents: tuple[Value, ...] | Value) -> Value | None:
+    """How many items an iterable has, where that is known."""
+    if isinstance(contents, tuple):
+        return Constant(len(contents))
+    return value.length if isinstance(value, Sequence) else None
 
 
 def _list(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -118,7 +136,7 @@ def _enumerate(machine: Machine, arguments: Arguments, place: Place) -> Value:
     start = first.value if isinstance(first, Constant) and isinstance(first.value, int) else 0
     if isinstance(contents, tuple):
         return Tuple(tuple(Tuple((Constant(start + i), each)) for i, each in enumerate(contents)))
-    return Sequence(Tuple((_count(start), contents)))
+    return Sequence(Tuple((_count(start), contents)), _length(source, contents))
 
 
 def _zip(machine: Machine, arguments: Arguments, place: Place) -> Value:
