@@ -13,12 +13,18 @@ from pyrolint.semantics import sets
 from pyrolint.semantics.elementwise import squared
 from pyrolint.semantics.numeric import is_settled, is_whole_line, literal_bounds, mapped, replaced
 from pyrolint.semantics.sets import End, Interval, Set, projection
+from pyrolint.semantics.shapes import broadcast, multiplied
 from pyrolint.semantics.values import Literal, Numeric, OriginKind
 
 
 def _share_origin(left: Numeric, right: Numeric) -> bool:
+    if not (left.origins and right.origins):
+        return False
+    # A network shares its weights with itself, whatever it is applied to.
+    sources = {(origin.kind, origin.place, origin.name) for origin in right.origins}
     return any(
-        origin.kind is not OriginKind.DATA and origin in right.origins for origin in left.origins
+        origin.kind is not OriginKind.DATA and (origin.kind, origin.place, origin.name) in sources
+        for origin in left.origins
     )
 
 
@@ -66,7 +72,7 @@ def _combine(
     )
     dtypes = (left.dtype, right.dtype)
     dtype = None if None in dtypes else "float" if "float" in dtypes or division else "int"
-    shape = left.shape if right.shape == () else right.shape if left.shape == () else None
+    shape = broadcast(left.shape, right.shape)
     independent = (left.independent or not left.origins) and (
         right.independent or not right.origins
     )
@@ -160,6 +166,7 @@ def matrix_multiply(left: Numeric, right: Numeric) -> Numeric:
     """``left @ right``: sums of products, so only the whole line survives as a reach."""
     kept = _is_line_kept(left, right)
     result = _combine(left, right, _sum_of_products, line_stays=kept, elementwise=False)
+    result = replaced(result, shape=multiplied(left.shape, right.shape))
     if result.reaches is not None and not sets.projection(result.reaches).is_real_line:
         if not (_is_half_line(left.reaches) and _is_half_line(right.reaches)):
             # A sum of bounded products is bounded, by a number of terms that is not known.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from pyrolint.semantics.sets import Interval, Set
+from pyrolint.semantics.shapes import Shape
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
@@ -93,6 +94,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     ``origins`` are those that may have gone into it. ``independent``: it certainly holds nothing
     that is optimised or drawn in a program (data, a program's own arguments).
     ``raw`` are the places where it was read as raw data. ``is_given``: it is certainly not None.
+    ``shape`` is that of a tensor; ``measured`` the tensor whose sizes this value lists.
     ``is_written_over``: a tensor or table
     that was written in place, somewhere or perhaps, so that what it was before is no guide.
     """
@@ -104,6 +106,8 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     raw: tuple[Place, ...] = ()
     is_written_over: bool = False
     is_given: bool = False
+    shape: Shape | None = None
+    measured: Value | None = None
 
 
 class Constant(msgspec.Struct, frozen=True):
@@ -128,7 +132,8 @@ class Numeric(msgspec.Struct, frozen=True):
     ``within`` certainly holds all its elements; ``reaches`` is exactly what they can attain, or
     None where that is not known. ``start`` bounds the value at the first step of training.
     ``raw``: places of raw data that arrive here with their scale unchanged. ``form`` is
-    ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``.
+    ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``. ``size`` is the
+    symbol that a number goes by as the size of a dimension.
     """
 
     within: Set | None = None
@@ -140,8 +145,9 @@ class Numeric(msgspec.Struct, frozen=True):
     literal: Literal | None = None
     raw: tuple[Place, ...] = ()
     applied: Applied | None = None
-    shape: tuple[int | str | None, ...] | None = None
+    shape: Shape | None = None
     independent: bool = False
+    size: str | None = None
 
 
 class Tuple(msgspec.Struct, frozen=True):
@@ -309,8 +315,8 @@ class Distribution(msgspec.Struct, frozen=True, eq=False):
     """A distribution object: its family, its arguments by name and where they stand.
 
     ``support`` is what its draws attain, ``enclosure`` a set that certainly holds them; each is
-    None where not known. ``event_dims`` counts what ``to_event`` declared, ``checked`` is the
-    value of ``validate_args``, ``is_complete`` tells that every argument is listed. ``is_base``: it
+    None where not known. ``batch_shape`` and ``event_shape`` are those of the object as it stands.
+    ``event_dims`` counts what ``to_event`` declared, ``checked`` is the value of ``validate_args``, ``is_complete`` tells that every argument is listed. ``is_base``: it
     stands for an instance of a project's own class, which initialises it as its base.
     """
 
@@ -326,6 +332,8 @@ class Distribution(msgspec.Struct, frozen=True, eq=False):
     checked: Value | None = None
     is_complete: bool = True
     is_base: bool = False
+    batch_shape: Shape | None = None
+    event_shape: Shape | None = None
 
 
 class Choice(msgspec.Struct, frozen=True):

@@ -98,22 +98,31 @@ def call_layer(machine: Machine, layer: LibraryObject, arguments: Arguments, pla
         return source
     if name.startswith(_UNBOUNDED):
         note_network_input(machine, source, place)
-        return unbounded_output(layer.place, name)
+        return unbounded_output(layer.place, name, source)
     if name == "Embedding":
-        return unbounded_output(layer.place, name)
+        return unbounded_output(layer.place, name, source)
     return Unknown(f"the output of {name}", place, origins_of(source), is_independent(source))
 
 
-def unbounded_output(place: Place, name: str) -> Numeric:
+def unbounded_output(place: Place, name: str, source: Value) -> Numeric:
     """The output of a layer with trained weights: any real number, of its own origin."""
-    origin = Origin(OriginKind.NETWORK, place, name, sets.REAL)
+    # What went through an earlier layer is listed by what that was applied to, so that a deep
+    # network stays as small as a shallow one.
+    inputs = tuple(
+        dict.fromkeys(
+            each
+            for origin in origins_of(source)
+            for each in (origin.inputs if origin.kind is OriginKind.NETWORK else (origin,))
+        )
+    )
+    origin = Origin(OriginKind.NETWORK, place, name, sets.REAL, inputs=inputs)
     return Numeric(sets.REAL, sets.REAL, None, (origin,), "float", "tensor")
 
 
 def note_network_input(machine: Machine, source: Value, place: Place) -> None:
     """Raw data that goes into a network's first layer is multiplied by its weights."""
     if raw_of(source):
-        note_product(machine, source, unbounded_output(place, "a network"), place)
+        note_product(machine, source, unbounded_output(place, "a network", source), place)
 
 
 def _call_sequential(machine: Machine, layer: LibraryObject, value: Value, place: Place) -> Value:
