@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import libcst as cst
@@ -20,6 +20,8 @@ from pyrolint.finding import (
     AppendCode,
     Edit,
     Fix,
+    GatherKeywords,
+    InsertStatement,
     RemoveArgument,
     RemoveStatement,
     RenameKeyword,
@@ -28,7 +30,7 @@ from pyrolint.finding import (
     UnwrapCall,
 )
 from pyrolint.spelling import Speller, import_from, last_import, makes_import
-from pyrolint.syntax.spans import TextSpan
+from pyrolint.syntax.spans import Point, TextSpan, end_of, start_of
 from pyrolint.workspace import Parsed, Workspace
 
 # Expressions that bind tighter than any operator: code can be appended to them as they stand.
@@ -47,40 +49,12 @@ _POSTFIX = (
     cst.SimpleString,
     cst.Subscript,
 )
+_STATEMENTS = (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.BaseCompoundStatement)
 _Change: TypeAlias = tuple[TextSpan, str]
 
 
 class EditError(Exception):
     """An edit that cannot be made in the code as it is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """A place between two characters."""
-
-    row: int
-    column: int
-
-    def to(self, end: _Point) -> TextSpan:
-        return TextSpan(self.row, self.column, end.row, end.column)
-
-    @property
-    def left(self) -> _Point:
-        """The place one character to the left."""
-        return _Point(self.row, self.column - 1)
-
-    @property
-    def here(self) -> TextSpan:
-        """The empty range at this place."""
-        return self.to(self)
-
-
-def _start(span: TextSpan) -> _Point:
-    return _Point(span.row, span.column)
-
-
-def _end(span: TextSpan) -> _Point:
-    return _Point(span.end_row, span.end_column)
 
 
 def render(fix: Fix, workspace: Workspace) -> LocatedFix | None:
@@ -104,6 +78,8 @@ def render(fix: Fix, workspace: Workspace) -> LocatedFix | None:
 def _path(edit: Edit) -> str:
     match edit:
         case AddKeyword(call=place) | ReplaceCallee(call=place) | UnwrapCall(call=place):
+            return place.path
+        case GatherKeywords(call=place) | InsertStatement(node=place):
             return place.path
         case ReplaceExpression(expression=place) | AppendCode(expression=place):
             return place.path
@@ -133,10 +109,16 @@ class _Editor:
 
     def all_changes(self, edit: Edit) -> Iterator[_Change]:
         """The changes that ``edit`` stands for, imports for its library names among them."""
-        if not isinstance(edit, (AddKeyword, ReplaceExpression, ReplaceCallee, AppendCode)):
-            yield from self.changes(edit)
-            return
-        at = edit.call.at if isinstance(edit, (AddKeyword, ReplaceCallee)) else edit.expression.at
+        match edit:
+            case AddKeyword(call=place) | ReplaceCallee(call=place):
+                at = place.at
+            case ReplaceExpression(expression=place) | AppendCode(expression=place):
+                at = place.at
+            case InsertStatement(node=place):
+                at = place.at
+            case _:
+                yield from self.changes(edit)
+                return
         speller = Speller(self._path, self._parsed.chain(self._node(at)))
         yield from self.changes(replace(edit, code=speller.spelt(edit.code)))
         for needed in speller.imports:
@@ -151,6 +133,8 @@ class _Editor:
                 yield self._span(self._call(place.at).func), code
             case UnwrapCall(call=place):
                 yield from self._unwrap(self._call(place.at))
+            case GatherKeywords(call=place):
+                yield from self._gather(self._call(place.at))
             case ReplaceExpression(expression=place, code=code):
                 span = self._span(self._node(place.at))
                 yield span, code.replace("{}", self._text(span))
@@ -162,6 +146,8 @@ class _Editor:
                 yield self._remove_argument(self._argument(place.at))
             case RemoveStatement(node=place):
                 yield self._remove_statement(self._node(place.at))
+            case InsertStatement(node=place, code=code):
+                yield self._insert(self._node(place.at), code)
             case AddImport():
                 yield from self._add_import(edit)
 
@@ -205,31 +191,31 @@ class _Editor:
     def _outer(self, expression: cst.BaseExpression) -> TextSpan:
         """The range of an expression with the parentheses that are written around it."""
         span = self._span(expression)
-        start, end = _start(span), _end(span)
+        start, end = start_of(span), end_of(span)
         for _ in expression.lpar:
             start = self._before(start)
         for _ in expression.rpar:
             end = self._after(end)
         return start.to(end)
 
-    def _before(self, point: _Point) -> _Point:
+    def _before(self, point: Point) -> Point:
         """The place before the nearest opening parenthesis to the left of ``point``."""
         row, text = point.row, self._line(point.row)[: point.column - 1]
         while row >= 1:
             code = text if "#" not in text else text[: text.index("#")]
             if "(" in code:
-                return _Point(row, code.rindex("(") + 1)
+                return Point(row, code.rindex("(") + 1)
             row, text = row - 1, self._line(row - 1)
         raise EditError("the parentheses cannot be found")
 
-    def _after(self, point: _Point) -> _Point:
+    def _after(self, point: Point) -> Point:
         """The place behind the nearest closing parenthesis to the right of ``point``."""
         row, offset = point.row, point.column - 1
         while row <= len(self._parsed.lines):
             line = self._line(row)
             code = line[offset:].partition("#")[0]
             if ")" in code:
-                return _Point(row, offset + code.index(")") + 2)
+                return Point(row, offset + code.index(")") + 2)
             row, offset = row + 1, 0
         raise EditError("the parentheses cannot be found")
 
@@ -245,7 +231,7 @@ class _Editor:
 
     def _add_keyword(self, call: cst.Call, keyword: str, code: str) -> _Change:
         written = f"{keyword}={code}"
-        end = _end(self._span(call))
+        end = end_of(self._span(call))
         if not call.args:
             return end.left.here, written
         for argument in call.args:
@@ -263,15 +249,15 @@ class _Editor:
                 indent = self._line(span.row)[: span.column - 1]
                 if not indent.strip():
                     line = self._line(span.end_row)
-                    return _Point(span.end_row, len(line) + 1).here, f"\n{indent}{written},"
-        return _end(span).here, f", {written}"
+                    return Point(span.end_row, len(line) + 1).here, f"\n{indent}{written},"
+        return end_of(span).here, f", {written}"
 
     def _rename_keyword(self, argument: cst.Arg, keyword: str) -> _Change:
         if argument.star:
             raise EditError("a starred argument has no keyword")
         if argument.keyword is not None:
             return self._span(argument.keyword), keyword
-        return _start(self._span(argument)).here, f"{keyword}="
+        return start_of(self._span(argument)).here, f"{keyword}="
 
     def _remove_argument(self, argument: cst.Arg) -> _Change:
         call = self._parsed.chain(argument)[-2]
@@ -281,10 +267,22 @@ class _Editor:
         span = self._span(argument)
         if index > 0:
             # From the end of the one before it, so that a trailing comma stays where it was.
-            return _end(self._span(call.args[index - 1])).to(_end(span)), ""
+            return end_of(self._span(call.args[index - 1])).to(end_of(span)), ""
         if len(call.args) > 1:
-            return _start(span).to(_start(self._span(call.args[1]))), ""
-        return _start(span).to(_Point(*self._span(call)[2:]).left), ""
+            return start_of(span).to(start_of(self._span(call.args[1]))), ""
+        return start_of(span).to(Point(*self._span(call)[2:]).left), ""
+
+    def _gather(self, call: cst.Call) -> Iterator[_Change]:
+        named = [each for each in call.args if each.keyword is not None]
+        if not named or any(each.star for each in call.args) or call.args[-1] is not named[-1]:
+            raise EditError("the call has no keywords at its end")
+        opening = "{"
+        for argument in named:
+            first = argument if opening == "" else call.args[0]
+            before = start_of(self._span(first)).to(start_of(self._outer(argument.value)))
+            yield before, f'{opening}"{argument.keyword.value}": '
+            opening = ""
+        yield end_of(self._outer(named[-1].value)).here, "}"
 
     def _unwrap(self, call: cst.Call) -> Iterator[_Change]:
         argument = next((a for a in call.args if a.keyword is None and not a.star), None)
@@ -296,8 +294,8 @@ class _Editor:
         )
         opening, closing = ("", "") if bare else ("(", ")")
         # Two deletions leave what is inside, comments too, as it is written.
-        yield _start(span).to(_start(inner)), opening
-        yield _end(inner).to(_end(span)), closing
+        yield start_of(span).to(start_of(inner)), opening
+        yield end_of(inner).to(end_of(span)), closing
 
     def _stands_free(self, node: cst.BaseExpression) -> bool:
         """Whether no operator stands next to an expression, so that any other may replace it."""
@@ -313,9 +311,9 @@ class _Editor:
         span = self._outer(expression)
         if not (isinstance(expression, _POSTFIX) or expression.lpar):
             # An integer's point would make it a float: 1.to() is no expression.
-            yield _start(span).here, "("
+            yield start_of(span).here, "("
             code = f"){code}"
-        yield _end(span).here, code
+        yield end_of(span).here, code
 
     # --- statements --------------------------------------------------------------------------
 
@@ -333,13 +331,25 @@ class _Editor:
         if len(beside) > 1:
             index = next(i for i, each in enumerate(beside) if each is small)
             if index + 1 < len(beside):
-                return _start(span).to(_start(self._span(beside[index + 1]))), ""
-            return _end(self._span(beside[index - 1])).to(_end(span)), ""
+                return start_of(span).to(start_of(self._span(beside[index + 1]))), ""
+            return end_of(self._span(beside[index - 1])).to(end_of(span)), ""
         block = chain[chain.index(holder) - 1]
         alone = isinstance(block, cst.IndentedBlock) and len(block.body) == 1
         if alone or isinstance(holder, cst.SimpleStatementSuite):
             return span, "pass"
         return TextSpan(span.row, 1, span.end_row + 1, 1), ""
+
+    def _insert(self, node: cst.CSTNode, code: str) -> _Change:
+        chain = self._parsed.chain(node)
+        for holder, statement in reversed(list(itertools.pairwise(chain))):
+            if isinstance(statement, _STATEMENTS):
+                if not isinstance(holder, (cst.IndentedBlock, cst.Module)):
+                    break
+                row = self._first_row(statement)
+                line = self._line(row)
+                indent = line[: len(line) - len(line.lstrip())]
+                return Point(row, 1).here, f"{indent}{code}\n"
+        raise EditError("no statement can be written before this")
 
     def _add_import(self, edit: AddImport) -> Iterator[_Change]:
         body = self._parsed.tree.body
@@ -353,16 +363,16 @@ class _Editor:
         beside = import_from(body, edit) if edit.name is not None else None
         if beside is not None:
             names = code.partition(" import ")[2]
-            yield _end(self._span(beside)).here, f", {names}"
+            yield end_of(self._span(beside)).here, f", {names}"
             return
         last = last_import(body)
         if last is not None:
             row = self._span(last).end_row
-            yield _Point(row, len(self._line(row)) + 1).here, f"\n{code}"
+            yield Point(row, len(self._line(row)) + 1).here, f"\n{code}"
         elif body:
-            yield _Point(self._first_row(body[0]), 1).here, f"{code}\n"
+            yield Point(self._first_row(body[0]), 1).here, f"{code}\n"
         else:
-            yield _Point(1, 1).here, f"{code}\n"
+            yield Point(1, 1).here, f"{code}\n"
 
     def _first_row(self, statement: cst.CSTNode) -> int:
         row = self._span(statement).row

@@ -79,6 +79,16 @@ class UnwrapCall:
 
 
 @dataclass(frozen=True, slots=True)
+class GatherKeywords:
+    """Let the keywords of the call at ``call`` be one dict, and the only argument: ``f({"a": 1})``.
+
+    Positional arguments are left out.
+    """
+
+    call: Place
+
+
+@dataclass(frozen=True, slots=True)
 class AppendCode:
     """Write ``code`` directly after the expression at ``expression`` (``.to_event(1)``, ``()``)."""
 
@@ -91,6 +101,14 @@ class RemoveStatement:
     """Remove the whole statement that the expression or statement at ``node`` belongs to."""
 
     node: Place
+
+
+@dataclass(frozen=True, slots=True)
+class InsertStatement:
+    """Write the statement ``code`` on a line before that of the expression at ``node``."""
+
+    node: Place
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +128,10 @@ Edit = (
     | RenameKeyword
     | RemoveArgument
     | UnwrapCall
+    | GatherKeywords
     | AppendCode
     | RemoveStatement
+    | InsertStatement
     | AddImport
 )
 

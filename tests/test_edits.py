@@ -16,6 +16,8 @@ from pyrolint.finding import (
     AppendCode,
     Edit,
     Fix,
+    GatherKeywords,
+    InsertStatement,
     RemoveArgument,
     RemoveStatement,
     RenameKeyword,
@@ -98,6 +100,12 @@ def test_add_keyword_keeps_the_file_s_line_ends() -> None:
         ("z = f((a + b)) * 2\n", lambda f: UnwrapCall(f("f((a + b))")), "z = (a + b) * 2\n"),
         ("z = f(k=a)\n", lambda f: UnwrapCall(f("f(k=a)")), None),
         ("z = f(a)\n", lambda f: AppendCode(f("f(a)"), ".g()"), "z = f(a).g()\n"),
+        ("z = f(g, a=b,  # c\n      d=(e),)\n",
+         lambda f: GatherKeywords(f("f(g, a=b,  # c\n      d=(e),)")),
+         'z = f({"a": b,  # c\n      "d": (e)},)\n'),
+        ("z = f(a=b)\n", lambda f: GatherKeywords(f("f(a=b)")), 'z = f({"a": b})\n'),
+        ("z = f(a)\n", lambda f: GatherKeywords(f("f(a)")), None),
+        ("z = f(**a)\n", lambda f: GatherKeywords(f("f(**a)")), None),
         ("z = a + b\n", lambda f: AppendCode(f("a + b"), ".g()"), "z = (a + b).g()\n"),
         ("z = (a + b)\n", lambda f: AppendCode(f("(a + b)"), ".g()"), "z = (a + b).g()\n"),
         ("z = (\n    a + b  # )\n)\n", lambda f: AppendCode(f("(\n    a + b  # )\n)"), ".g()"),
@@ -108,6 +116,22 @@ def test_add_keyword_keeps_the_file_s_line_ends() -> None:
 )  # fmt: skip
 def test_expressions(source: str, edit: Callable[[Find], Edit], expected: str | None) -> None:
     assert edited(source, edit) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a = 1\nf(x)  # end\n", "a = 1\ng()\nf(x)  # end\n"),
+        ("a = 1; b = f(x)\n", "g()\na = 1; b = f(x)\n"),
+        ("def h():\n    return f(x)\n", "def h():\n    g()\n    return f(x)\n"),
+        ("for a in f(x):\n    pass\n", "g()\nfor a in f(x):\n    pass\n"),
+        ("@f(x)\ndef h(): pass\n", "g()\n@f(x)\ndef h(): pass\n"),
+        ("if a: f(x)\n", None),
+        ("if a:\n    pass\nelif f(x):\n    pass\n", None),
+    ],
+)
+def test_insert_statement(source: str, expected: str | None) -> None:
+    assert edited(source, lambda find: InsertStatement(find("f(x)"), "g()")) == expected
 
 
 @pytest.mark.parametrize(

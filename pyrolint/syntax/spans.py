@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import accumulate
 from types import TracebackType
 from typing import NamedTuple
@@ -35,6 +36,38 @@ class TextSpan(NamedTuple):
     column: int
     end_row: int
     end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place between two characters of the parsed text."""
+
+    row: int
+    column: int
+
+    def to(self, end: Point) -> TextSpan:
+        """The range from here to ``end``."""
+        return TextSpan(self.row, self.column, end.row, end.column)
+
+    @property
+    def left(self) -> Point:
+        """The place one character to the left."""
+        return Point(self.row, self.column - 1)
+
+    @property
+    def here(self) -> TextSpan:
+        """The empty range at this place."""
+        return self.to(self)
+
+
+def start_of(span: TextSpan) -> Point:
+    """Where a range begins."""
+    return Point(span.row, span.column)
+
+
+def end_of(span: TextSpan) -> Point:
+    """Where a range ends."""
+    return Point(span.end_row, span.end_column)
 
 
 class StatementSpan(NamedTuple):
