@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyrolint.dynamic.messages import SiteSummary, StepSummary
+from pyrolint.report.drawing.graph import Graph, Node, NodeKind
+from pyrolint.report.drawing.layout import Layout, arrange
+from pyrolint.report.drawing.svg import aligned, standalone
 from pyrolint.report.page.description import model_and_guide
-from pyrolint.report.page.drawing import aligned, standalone
-from pyrolint.report.page.graph import Graph, Node, NodeKind
-from pyrolint.report.page.layout import Layout, arrange
 
 PLATES = ("rows", "columns", "groups")
 Size = tuple[float, float]

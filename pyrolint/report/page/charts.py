@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pyrolint.report.page.text import MINUS, plain, power
+from pyrolint.report.markup import plain
+from pyrolint.report.page.text import MINUS, power
 
 HEIGHT = 22
 _INSET = 3.0

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from pyrolint.dynamic.messages import StepSummary
-from pyrolint.report.page import drawing, findings, plots
+from pyrolint.report.drawing import svg
+from pyrolint.report.markup import plain
+from pyrolint.report.page import findings, plots
 from pyrolint.report.page.description import model_and_guide
 from pyrolint.report.page.reasons import help_for
 from pyrolint.report.page.run import PageRun, place
@@ -17,7 +19,6 @@ from pyrolint.report.page.text import (
     counted,
     listed,
     number,
-    plain,
     prose,
     seconds,
     size,
@@ -42,7 +43,7 @@ def render(runs: Sequence[PageRun], version: str) -> str:
     Runs of the same program (on several devices) share a section.
     """
     programs = _programs(runs)
-    sheet = files(__package__).joinpath("page.css").read_text("utf-8") + drawing.style()
+    sheet = files(__package__).joinpath("page.css").read_text("utf-8") + svg.style()
     title = programs[0].title if len(programs) == 1 else counted(len(programs), "program")
     sections = "".join(_program(program) for program in programs)
     return (
@@ -256,7 +257,7 @@ def _graphs(program: _Program, reached: Sequence[tuple[PageRun, StepSummary]], n
         if graphs:
             heading = "Model and guide" if len(graphs) > 1 else heading
             label = "Graph of " + " and ".join(graph.title for graph in graphs)
-            drawn.setdefault(drawing.draw(graphs, label), []).append(run.device)
+            drawn.setdefault(svg.draw(graphs, label), []).append(run.device)
     if not drawn:
         return ""
     figures = []

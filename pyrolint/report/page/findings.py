@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyrolint.dynamic.messages import Verdict
-from pyrolint.report.page.graph import Badge
+from pyrolint.report.drawing.graph import Badge
+from pyrolint.report.markup import plain
 from pyrolint.report.page.run import PageFinding, PageRun
-from pyrolint.report.page.text import breakable, counted, figure, listed, plain, prose, words
+from pyrolint.report.page.text import breakable, counted, figure, listed, prose, words
 
 TONES = ("confirmed", "unknown", "unmeasured", "refuted")
 _MEANING = {

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyrolint.dynamic.messages import Measures, SiteSummary, StepSummary
+from pyrolint.report.markup import plain
 from pyrolint.report.page.charts import logarithmic, symmetric
-from pyrolint.report.page.text import TIMES, breakable, counted, finite, number, plain, words
+from pyrolint.report.page.text import TIMES, breakable, counted, finite, number, words
 
 QUIET_GRADIENT = 0.1
 """Below this signal-to-noise ratio an update is mostly chance."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
-from pyrolint.report.terminal import escaped
+from pyrolint.report.markup import plain
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -17,11 +16,6 @@ _SHOWN = 12
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SEPARATOR = re.compile(r"(?<=.)([/.:_\\])(?=.)")
 _CODE = re.compile(r"`([^`]+)`")
-
-
-def plain(value: str) -> str:
-    """``value`` for an element or a quoted attribute; control characters are made visible."""
-    return escape(escaped(value), quote=True)
 
 
 def prose(value: str) -> str:

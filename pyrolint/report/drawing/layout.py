@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pyrolint.report.page.graph import Graph, Node
-from pyrolint.report.page.layers import Layering, layered
+from pyrolint.report.drawing.graph import Graph, Node
+from pyrolint.report.drawing.layers import Layering, layered
 
 Point = tuple[float, float]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from pyrolint.report.page.graph import Badge, Graph, Node, NodeKind
-from pyrolint.report.page.layout import Box, Layout, Point, arrange
-from pyrolint.report.page.text import plain
+from pyrolint.report.drawing.graph import Badge, Graph, Node, NodeKind
+from pyrolint.report.drawing.layout import Box, Layout, Point, arrange
+from pyrolint.report.markup import plain
 
 CHARACTER = 7.7
 SMALL_CHARACTER = 6.6

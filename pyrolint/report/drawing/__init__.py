@@ -1,0 +1,1 @@
+"""Graphs of probabilistic programs: as plain data, laid out, and as SVG."""
