@@ -273,16 +273,18 @@ class _Editor:
         return start_of(span).to(Point(*self._span(call)[2:]).left), ""
 
     def _gather(self, call: cst.Call) -> Iterator[_Change]:
-        named = [each for each in call.args if each.keyword is not None]
-        if not named or any(each.star for each in call.args) or call.args[-1] is not named[-1]:
-            raise EditError("the call has no keywords at its end")
-        opening = "{"
-        for argument in named:
-            first = argument if opening == "" else call.args[0]
-            before = start_of(self._span(first)).to(start_of(self._outer(argument.value)))
-            yield before, f'{opening}"{argument.keyword.value}": '
+        named = [(each, each.keyword.value) for each in call.args if each.keyword is not None]
+        last = call.args[-1] if call.args else None
+        further = len(call.args) > len(named) + 1
+        if not named or named[-1][0] is not last or further or any(a.star for a in call.args):
+            raise EditError("the call has no keywords behind at most one other argument")
+        opening, first = "{", call.args[0]
+        for argument, keyword in named:
+            first = first if opening else argument
+            value = start_of(self._outer(argument.value))
+            yield start_of(self._span(first)).to(value), f'{opening}"{keyword}": '
             opening = ""
-        yield end_of(self._outer(named[-1].value)).here, "}"
+        yield end_of(self._outer(last.value)).here, "}"
 
     def _unwrap(self, call: cst.Call) -> Iterator[_Change]:
         argument = next((a for a in call.args if a.keyword is None and not a.star), None)

@@ -82,7 +82,7 @@ class UnwrapCall:
 class GatherKeywords:
     """Let the keywords of the call at ``call`` be one dict, and the only argument: ``f({"a": 1})``.
 
-    Positional arguments are left out.
+    A positional argument in front of them is left out.
     """
 
     call: Place
