@@ -89,6 +89,20 @@ class PlateUse(msgspec.Struct, frozen=True):
     guard: Guard = ()
 
 
+class Enumeration(Enum):
+    """Whether a site is marked to have all its values gone through, and how."""
+
+    NONE = "none"
+    PARALLEL = "parallel"
+    SEQUENTIAL = "sequential"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it is certainly marked."""
+        return self in (Enumeration.PARALLEL, Enumeration.SEQUENTIAL)
+
+
 class SampleSite(msgspec.Struct, frozen=True, eq=False):
     """A ``pyro.sample`` statement (or the like) in one program under one inference.
 
@@ -96,6 +110,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     nothing is known. ``observed`` is None where that is not known. ``guard`` are the decisions
     under which the site is reached. ``breaches`` are found at once, by the core.
     ``single_use`` are arguments whose value is read nowhere else. ``role`` is that of its program.
+    ``enumeration`` and ``has_baseline`` are what ``infer=`` and the handlers around it ask for.
     """
 
     name: str | None
@@ -116,6 +131,8 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     caller: Place | None = None
     thresholds: Thresholds = Thresholds()
     role: str = "program"
+    enumeration: Enumeration = Enumeration.NONE
+    has_baseline: bool | None = False
 
     def distributions(self) -> Iterator[tuple[Guard, Distribution]]:
         """The distribution's known alternatives, with their guards."""
@@ -211,6 +228,7 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     """A function, method or module that reaches Pyro primitives, under one inference.
 
     ``complete`` tells whether every site it can reach is listed; ``unknown`` says where not.
+    Where a guide is an autoguide, ``prototypes`` are its parts with what they see of their model.
     """
 
     name: str
@@ -222,6 +240,7 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     unknown: tuple[tuple[str, Place], ...]
     inference_kind: str | None = None
     autoguide: LibraryObject | None = None
+    prototypes: tuple[Prototype, ...] = ()
 
     def dispatches(self, site: SampleSite) -> bool:
         """Whether the statement of a site serves sites of several names, one branch for each kind.
@@ -237,6 +256,18 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     def complete(self) -> bool:
         """Whether the list of sites is the whole list."""
         return not self.unknown
+
+
+class Prototype(msgspec.Struct, frozen=True, eq=False):
+    """An autoguide and its model, as it runs it to find out what it needs a guide for.
+
+    ``autoguide`` is None where a part is not known, ``model`` where its sites are not.
+    ``is_continuous``: it gives every latent that it sees a point or a density.
+    """
+
+    autoguide: LibraryObject | None
+    is_continuous: bool
+    model: Program | None
 
 
 class Pair(msgspec.Struct, frozen=True, eq=False):

@@ -62,7 +62,7 @@ def test_handlers_around_a_program(program: str, expected: dict[str, bool]) -> N
     "program",
     [
         "poutine.lift(model, prior={})",
-        'poutine.block(poutine.block(model, hide_fn=lambda site: True), hide=["c"])',
+        'poutine.block(poutine.block(model, hide_fn=unknown), hide=["c"])',
         "poutine.block(model, hide=unknown)",
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.library.autoguides import add_part, prototypes
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.program import Inference, Pair
@@ -95,6 +96,8 @@ def call_object_method(
     if made.kind == "inference" and name in ("run", "step", "setup", "init", "train"):
         return _run_inference(machine, made, arguments, place, name)
     if made.kind == "autoguide":
+        if name in ("append", "add"):
+            add_part(machine, made, arguments.get(0, "part"))
         return Unknown(f"`{name}` of an autoguide", place)
     return opaque(f"`{name}` of a {made.kind}", arguments, place)
 
@@ -179,6 +182,11 @@ def run_pair(
                 model_option, arguments, place, role="model", kind=kind
             )
             machine.path = entry
+            if guide_program is not None and guide_program.autoguide is guide_option:
+                seen = prototypes(
+                    machine, guide_option, (model_option, model_program), arguments, place
+                )
+                guide_program = msgspec.structs.replace(guide_program, prototypes=seen)
             reason = None
             if model_program is None:
                 reason = "the model is not known: " + _why(model_option)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pyrolint.semantics.alternatives import alternatives, choose
 from pyrolint.semantics.library.distributions import as_distribution, breaches_of
-from pyrolint.semantics.library.messengers import under_handlers
+from pyrolint.semantics.library.enumeration import enumeration_of, has_baseline
+from pyrolint.semantics.library.messengers import Statement, under_handlers
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, SampleSite
@@ -49,7 +50,7 @@ def sample_site(
     text, name_known = name_of(name)
     resolved = _resolve(machine, distribution)
     observed, value, hidden, reparameterised = under_handlers(
-        machine, text, name_known, observation, place
+        machine, Statement(text, name_known, resolved, observation, infer, place)
     )
     recorder = machine.recorder
     if recorder is not None and not hidden:
@@ -71,6 +72,8 @@ def sample_site(
                 thresholds=machine.thresholds,
                 role=recorder.role,
                 caller=machine.caller,
+                enumeration=enumeration_of(machine, infer, resolved),
+                has_baseline=has_baseline(machine, infer),
             )
         )
     if observed and value is not None and not is_partial:

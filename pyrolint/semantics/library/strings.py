@@ -6,7 +6,7 @@ import string
 
 from pyrolint.semantics.machine import Arguments
 from pyrolint.semantics.strings import string_value, text_of
-from pyrolint.semantics.values import Constant, Pattern, Unknown, Value
+from pyrolint.semantics.values import Constant, Pattern, Tuple, Unknown, Value
 from pyrolint.syntax.ir import Place
 
 
@@ -52,4 +52,15 @@ def call_string_method(
         return Pattern("{}")
     if isinstance(template, str) and name in ("lower", "upper", "strip", "title"):
         return Constant(getattr(template, name)())
+    if isinstance(template, str) and name in ("startswith", "endswith"):
+        parts = _affixes(arguments.get(0, ""))
+        if parts is not None:
+            return Constant(getattr(template, name)(parts))
     return Unknown(f"`{name}` of a string", place, independent=True)
+
+
+def _affixes(value: Value | None) -> tuple[str, ...] | None:
+    items = value.items if isinstance(value, Tuple) else (value,)
+    texts = [each.value for each in items if isinstance(each, Constant)]
+    words = tuple(each for each in texts if isinstance(each, str))
+    return words if len(words) == len(items) else None
