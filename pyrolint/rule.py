@@ -34,6 +34,7 @@ from pyrolint.finding import (
     UnwrapCall,
 )
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.families import family_name, has_rsample, is_discrete, is_enumerable
 from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Arguments
@@ -42,11 +43,13 @@ from pyrolint.semantics.program import (
     Breach,
     BreachKind,
     CallSite,
+    Enumeration,
     Inference,
     Pair,
     ParamSite,
     PlateUse,
     Program,
+    Prototype,
     RawFeature,
     SampleSite,
     Thresholds,
@@ -71,6 +74,7 @@ from pyrolint.semantics.spread import (
     spread_of,
     typical_deviation,
 )
+from pyrolint.semantics.uses import NameUse
 from pyrolint.semantics.values import (
     Applied,
     Bound,
@@ -109,6 +113,7 @@ SUBJECTS: tuple[type, ...] = (
     Pair,
     CallSite,
     RawFeature,
+    NameUse,
     LibraryObject,
     ConstraintValue,
 )
@@ -211,6 +216,7 @@ __all__ = [
     "Distribution",
     "Edit",
     "End",
+    "Enumeration",
     "External",
     "Finding",
     "Fix",
@@ -230,6 +236,7 @@ __all__ = [
     "Place",
     "PlateUse",
     "Program",
+    "Prototype",
     "RawFeature",
     "Related",
     "RemoveArgument",
@@ -258,8 +265,12 @@ __all__ = [
     "contradict",
     "describe",
     "distance_of",
+    "family_name",
     "family_onto",
+    "has_rsample",
     "innermost",
+    "is_discrete",
+    "is_enumerable",
     "is_subset",
     "knowledge",
     "measured_rule",
