@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.module_facts import ModulePrior
 from pyrolint.semantics.sets import Interval, Set, describe
 from pyrolint.semantics.starts import refused_start, starting_magnitude, unusable_start
 from pyrolint.semantics.values import (
@@ -111,6 +112,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     under which the site is reached. ``breaches`` are found at once, by the core.
     ``single_use`` are arguments whose value is read nowhere else. ``role`` is that of its program.
     ``enumeration`` and ``has_baseline`` are what ``infer=`` and the handlers around it ask for.
+    ``prior`` is where the site is a module's attribute.
     """
 
     name: str | None
@@ -133,6 +135,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     role: str = "program"
     enumeration: Enumeration = Enumeration.NONE
     has_baseline: bool | None = False
+    prior: ModulePrior | None = None
 
     def distributions(self) -> Iterator[tuple[Guard, Distribution]]:
         """The distribution's known alternatives, with their guards."""
@@ -276,6 +279,20 @@ class Pair(msgspec.Struct, frozen=True, eq=False):
     model: Program
     guide: Program
     inference: Inference
+
+    def lacks(self, site: SampleSite) -> bool:
+        """Whether the guide certainly has no site of the name of a model's site."""
+        programs = [self.guide]
+        if self.guide.autoguide is not None:
+            seen = [each.model for each in self.guide.prototypes]
+            programs = [each for each in seen if each is not None]
+            if not seen or len(programs) < len(seen):
+                return False
+        return site.name_known and not any(
+            not program.complete
+            or any(each.name == site.name or not each.name_known for each in program.sites)
+            for program in programs
+        )
 
     def shared_latents(self) -> Iterator[tuple[SampleSite, SampleSite]]:
         """The latent sites of one name in model and guide that one execution can reach."""
