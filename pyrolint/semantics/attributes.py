@@ -8,9 +8,11 @@ import msgspec
 
 from pyrolint.semantics.alternatives import choose, under
 from pyrolint.semantics.definitions import setter_of
+from pyrolint.semantics.flow import lose
 from pyrolint.semantics.imports import external
 from pyrolint.semantics.library.dispatch import library_attribute
-from pyrolint.semantics.library.markers import read_module_attribute
+from pyrolint.semantics.library.markers import read_module_attribute, set_module_attribute
+from pyrolint.semantics.library.retired import note_attribute
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.values import (
     Bound,
@@ -78,6 +80,7 @@ def attribute(machine: Machine, value: Value, name: str, place: Place) -> Value:
             top = owner.split(".", 1)[0]
             if name in _NUMBERS and owner in _NUMBER_MODULES:
                 return Constant(_NUMBERS[name])
+            note_attribute(machine, f"{owner}.{name}", place)
             return (
                 external(f"{owner}.{name}")
                 if top != "builtins"
@@ -106,7 +109,7 @@ def attribute(machine: Machine, value: Value, name: str, place: Place) -> Value:
         case LibraryObject() if value.identity:
             own = machine.store.read(value.identity, name)
             if own is not None:
-                return own
+                return read_module_attribute(machine, value, name, under(own, machine.path), place)
             return library_attribute(machine, value, name, place)
         case _:
             return library_attribute(machine, value, name, place)
@@ -179,13 +182,15 @@ def _class_attribute(machine: Machine, cls: Class, name: str, place: Place) -> V
 
 def set_attribute(machine: Machine, value: Value, name: str, new: Value, place: Place) -> None:
     """``value.name = new``"""
+    lose(machine, new)
     match value:
         case Instance(cls=cls) if setter := find_in_class(machine, cls, setter_of(name)):
             machine.call(setter, Arguments((value, new), {}, (place, place)), place)
-        case Instance(identity) | Class(identity):
+        case Class(identity):
             machine.store.write(identity, name, new)
-        case LibraryObject() if value.identity:
-            machine.store.write(value.identity, name, new)
+        case Instance(identity) | LibraryObject(identity=identity) if identity:
+            machine.store.write(identity, name, new)
+            set_module_attribute(machine, value, name, new, place)
         case ModuleNamespace(path):
             frame = machine.module_frame(path)
             if frame is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.attributes import find_in_class, is_module_class, mro
 from pyrolint.semantics.contents import new_dictionary, new_list
+from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.dispatch import (
     call_library,
@@ -14,6 +15,7 @@ from pyrolint.semantics.library.dispatch import (
     construct_base,
 )
 from pyrolint.semantics.library.easyguides import is_easy_guide
+from pyrolint.semantics.library.modules import in_context, is_pyro
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.values import (
     NONE,
@@ -73,6 +75,7 @@ def call(machine: Machine, callee: Value, arguments: Arguments, place: Place) ->
             return call_method(machine, receiver, name, arguments, place)
         case Unknown():
             _note_opaque_call(machine, callee, place)
+            lose(machine, *arguments.values())
             result = opaque("the called function is not known", arguments, place)
             return Unknown(
                 result.reason,
@@ -81,6 +84,7 @@ def call(machine: Machine, callee: Value, arguments: Arguments, place: Place) ->
                 result.independent and callee.independent,
             )
         case _:
+            lose(machine, *arguments.values())
             return opaque("called something that is no function", arguments, place)
 
 
@@ -147,7 +151,9 @@ def _call_super(
             if name in ("forward", "__call__"):
                 return call_library_method(machine, instance, name, arguments, place)
         elif isinstance(base, Unknown):
+            lose(machine, *arguments.values())
             return opaque("a method of a base that is not known", arguments, place)
+    lose(machine, *arguments.values())
     if name == "__setattr__" and len(arguments.positional) == 2:
         return call_library_method(machine, instance, name, arguments, place)
     return NONE if name == "__init__" else opaque("a method that no base has", arguments, place)
@@ -163,6 +169,7 @@ def call_function(
     if taught is not None:
         return call_library(machine, External("signature:" + taught), arguments, place)
     if not machine.enter(where):
+        lose(machine, *arguments.values())
         return opaque("a function that runs itself, or too often", arguments, place)
     try:
         frame = Frame(
@@ -246,6 +253,7 @@ def construct(machine: Machine, cls: Class, arguments: Arguments, place: Place) 
         if base is not None and base.name not in _PLAIN_BASES:
             construct_base(machine, instance, base, arguments, place)
         else:
+            lose(machine, *arguments.values())
             _fill_fields(machine, instance, arguments)
             ready = find_in_class(machine, cls, "__post_init__")
             if ready is not None:
@@ -276,7 +284,17 @@ def _fill_fields(machine: Machine, instance: Instance, arguments: Arguments) -> 
 def call_instance(
     machine: Machine, instance: Instance, arguments: Arguments, place: Place
 ) -> Value:
-    """``instance(…)``: its ``__call__``, or ``forward`` of a module."""
+    """``instance(…)``: its ``__call__``, or ``forward`` of a module, which Pyro may know of."""
+    if is_pyro(machine, instance) is False or find_in_class(machine, instance.cls, "__call__"):
+        return _call_as_defined(machine, instance, arguments, place)
+    return in_context(
+        machine, instance, lambda: _call_as_defined(machine, instance, arguments, place)
+    )
+
+
+def _call_as_defined(
+    machine: Machine, instance: Instance, arguments: Arguments, place: Place
+) -> Value:
     for name in ("__call__", "forward"):
         method = find_in_class(machine, instance.cls, name)
         if method is None:

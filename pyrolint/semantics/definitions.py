@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.modules import PYRO_METHOD
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.values import (
     Class,
     External,
     Function,
+    Handled,
     LibraryObject,
     Unknown,
     Value,
@@ -51,8 +53,13 @@ def _decorated(machine: Machine, frame: Frame, node: ir.Expression, value: Value
     decorator = machine.evaluate(frame, node)
     if isinstance(decorator, External):
         kind = _KINDS.get(decorator.name)
+        if isinstance(value, Handled) and value.handler == PYRO_METHOD and kind is not None:
+            # Of a property that is a ``pyro_method`` the getter counts.
+            value = value.program
         if kind is not None and isinstance(value, Function):
             return msgspec.structs.replace(value, kind=kind)
+        if decorator.name == PYRO_METHOD:
+            return Handled(PYRO_METHOD, value, {}, place)
     if isinstance(node, ir.Attribute) and node.attr in ("setter", "getter", "deleter"):
         known = machine.evaluate(frame, node.value)
         if isinstance(known, Function) and known.kind == "property":
@@ -84,7 +91,6 @@ _KINDS = {
     "builtins.property": "property",
     "functools.cached_property": "property",
     "torch.jit.unused": "function",
-    "pyro.nn.pyro_method": "function",
 }
 
 

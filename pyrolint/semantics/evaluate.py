@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pyrolint.semantics import attributes, binding, calls, expressions, iteration, statements
+from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library.literals import as_data
+from pyrolint.semantics.library.modules import in_context, plain_class
 from pyrolint.semantics.machine import (
     EXHAUSTED,
     Arguments,
@@ -66,10 +68,12 @@ class Evaluator:
         self.turning = 0
         self.rounds: Value = ONE
         self.cut_short: set[Place] = set()
+        self.module_contexts: Mapping[int, int] = {}
         self.tests: dict[object, tuple[Origin, ...]] = {}
         self._active: list[Place] = []
         self._repeats: dict[Place, int] = {}
         self._done: set[tuple[object, ...]] = set()
+        self._measured: dict[int, tuple[int, Value]] = {}
 
     # --- evaluation ---------------------------------------------------------------------------
 
@@ -116,6 +120,12 @@ class Evaluator:
         if path is not None:
             return self.project.signature(path, name)
         return self.project.options.signatures.get(name)
+
+    def symbol(self, value: Value, dimension: int) -> str:
+        """What the size of a tensor in a dimension is called while nobody knows it."""
+        # The value is kept, so that no other can come to its address.
+        number, _ = self._measured.setdefault(id(value), (len(self._measured), value))
+        return f"{number}.{dimension}"
 
     def begin_root(self) -> None:
         """Give what is run next a budget of its own."""
@@ -235,20 +245,30 @@ class Evaluator:
         name, where = program_identity(program)
         if where is None:
             return None
-        saved = (self.recorder, self.handlers)
-        recorder = Recorder(name, where, role, kind, self.nesting)
+        saved = (self.recorder, self.handlers, self.module_contexts)
+        recorder = Recorder(name, where, role, kind, self.nesting, self.store.identities)
         self.recorder = recorder
         self.handlers = ()
+        self.module_contexts = {}
         mark = self.store.mark()
         path = self.path
         active = list(self._active)
         try:
-            self.call(program, arguments.mapped(as_data), place)
+            given = arguments.mapped(as_data)
+            if kind == "root" and isinstance(program, Bound):
+                # Nobody is seen to run the method: its caller may be one that Pyro knows.
+                result = in_context(
+                    self, program.receiver, lambda: self.call(program, given, place)
+                )
+            else:
+                result = self.call(program, given, place)
+            # What a program returns is for whoever runs it.
+            lose(self, result)
         except EXHAUSTED:
             recorder.note_unknown("the step budget is spent", place)
             raise
         finally:
-            self.recorder, self.handlers = saved
+            self.recorder, self.handlers, self.module_contexts = saved
             self.path, self._active = path, active
             self.store.rewind(mark)
         return recorder.finish()
@@ -268,6 +288,6 @@ def program_identity(program: Value) -> tuple[str, Place | None]:
         case Instance(cls=cls):
             return cls.name, cls.place
         case LibraryObject(name=name, kind="autoguide" | "layer", place=place):
-            return name.rsplit(".", 1)[-1], place
+            return plain_class(name).rsplit(".", 1)[-1], place
         case _:
             return "", None

@@ -19,6 +19,7 @@ from pyrolint.semantics.program import (
 )
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.recorder import Recorder
+from pyrolint.semantics.uses import NameUse
 from pyrolint.semantics.values import (
     ConstraintValue,
     Decision,
@@ -34,6 +35,11 @@ from pyrolint.syntax.ir import Place
 
 MAX_UNROLLED = 8
 """Loops over at most so many known items are run item by item."""
+
+
+TRIES = "try"
+ASKS = "asks a library"
+"""How the keys of decisions begin that are made by an error, or by what a library has."""
 
 
 class BudgetExceeded(Exception):
@@ -135,6 +141,12 @@ class Test(msgspec.Struct, frozen=True):
         return Test(None, (key, 1 - taken), self.when_false, self.when_true)
 
 
+def is_fallback(decision: Decision) -> bool:
+    """Whether a way is taken where something fails, or by what a library's version is."""
+    key = decision[0]
+    return isinstance(key, tuple) and bool(key) and key[0] in (TRIES, ASKS)
+
+
 class Facts:
     """What evaluation finds, over all roots of a file."""
 
@@ -146,8 +158,15 @@ class Facts:
         self.objects: list[LibraryObject] = []
         self.constraints: list[ConstraintValue] = []
         self.raw_features: list[RawFeature] = []
+        self.uses: dict[Place, NameUse] = {}
+        self.holders: dict[int, dict[int, Value]] = {}
+        """By the identity of a module: what ever held it, by identity."""
+        self.managed: set[int] = set()
+        """Identities of modules that somebody registers, or that cannot be followed everywhere."""
         self.reads: dict[Place, set[Place]] = {}
         """By the place where a value was made: where it is read."""
+        self.lost: set[Origin] = set()
+        """Parameters and latents whose values went where they are not followed."""
         self.entered: dict[Place, bool] = {}
         """Functions that ran, and whether one of their runs was inside a program."""
         self.budget_hits = 0
@@ -170,6 +189,8 @@ class Machine(Protocol):
     """How many loops are in a turn."""
     rounds: Value
     """How often the loops around run what runs now; those of unknown length count as one turn."""
+    module_contexts: Mapping[int, int]
+    """The PyroModules that are being called, outermost ones: what keeps the draws of each."""
     tests: dict[object, tuple[Origin, ...]]
     """By the key of a decision, the origins of what was tested."""
 
@@ -239,6 +260,9 @@ class Machine(Protocol):
 
     def note_replaced(self, frame: Frame, name: str) -> None:
         """A module is about to define a function under a name that may have been another's."""
+
+    def symbol(self, value: Value, dimension: int) -> str:
+        """What the size of a tensor in a dimension is called while nobody knows it."""
 
     def signature(self, name: str, path: str | None = None) -> str | None:
         """What the settings teach about a library's function, or about one of a project's file."""

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 from pyrolint.semantics import numeric, sets
 from pyrolint.semantics.alternatives import choose, summary
-from pyrolint.semantics.arrays import indexed
+from pyrolint.semantics.arrays import indexed, indexed_shape
 from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
+from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.modules import PYRO_MODULE, mixed_in
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.sizes import measure, size_of
 from pyrolint.semantics.values import (
     Bound,
     Choice,
@@ -38,6 +41,7 @@ def evaluate_subscript(machine: Machine, frame: Frame, node: ir.Subscript) -> Va
     value = machine.evaluate(frame, node.value)
     indices = tuple(machine.evaluate(frame, index) for index in node.indices)
     place = Place(frame.path, node.at)
+    lose(machine, *indices)
     if isinstance(value, Dictionary) and len(indices) == 1 and isinstance(indices[0], Choice):
         ways = indices[0].alternatives
         return choose([(guard, element(machine, value, (key,), place)) for guard, key in ways])
@@ -81,17 +85,29 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
             return inner
         case Numeric():
             return _part(value, indices)
+        case Unknown(measured=measured) if measured is not None:
+            return _size(machine, value, measured, key)
         case Unknown():
-            return value
-        case External() if value.name.startswith("pyro.nn.PyroModule"):
-            return key if isinstance(key, External) else Unknown("a PyroModule of what?", place)
+            return numeric.replaced(value, shape=indexed_shape(value.shape, indices))
+        case External() if value.name == PYRO_MODULE:
+            mixed = mixed_in(machine, key, value) if key is not None else None
+            return mixed or Unknown("a PyroModule of what?", place)
         case _:
             return machine.call_method(value, "__getitem__", Arguments(indices), place)
 
 
+def _size(machine: Machine, sizes: Unknown, tensor: Value, key: Value | None) -> Value:
+    """``tensor.shape[key]``; of several sizes nothing is known."""
+    number = size_of(key)
+    if isinstance(number, int):
+        return measure(machine, tensor, number)
+    return numeric.replaced(sizes, measured=None)
+
+
 def _part(value: Numeric, indices: tuple[Value, ...]) -> Numeric:
     """Some elements of a tensor: of a literal those very ones, else any of them."""
-    part = numeric.replaced(value, literal=None, shape=None, applied=None)
+    shape = indexed_shape(value.shape, indices)
+    part = numeric.replaced(value, literal=None, shape=shape, applied=None)
     if value.origins or value.within is None or sets.projection(value.within).is_point:
         return part
     chosen = indexed(value.literal, indices) if value.literal is not None else None

@@ -13,6 +13,7 @@ from pyrolint.semantics.contents import (
     new_dictionary,
     new_list,
 )
+from pyrolint.semantics.library.modules import container, hold_items
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.values import (
     NONE,
@@ -81,6 +82,8 @@ def call_list_method(
             return Unknown(f"`{name}` of a list", place)
     if updated is not None:
         machine.store.write(receiver.identity, "items", updated)
+        if container(machine, receiver) is not None:
+            hold_items(machine, receiver, updated)
     return NONE
 
 
@@ -117,21 +120,24 @@ def call_dictionary_method(
                 tuple(Tuple((key_value(key), value)) for key, value in entries.known.items())
             )
         case "copy":
-            return new_dictionary(machine, entries.known, entries.rest)
+            return new_dictionary(machine, entries.known, entries.rest, entries.places)
         case "update":
             known = dict(entries.known)
+            places: dict[object, Place] = {**entries.places, **arguments.keyword_places}
             rest = entries.rest
             if first is not None:
                 more = known_entries(machine, first)
                 if more is not None:
                     known.update(more)
+                    if isinstance(first, Dictionary):
+                        places.update(entries_of(machine, first).places)
                 else:
                     known = {}
                     rest = Unknown("a dict updated by what is not known", place)
             known.update(arguments.keywords)
             if arguments.is_open:
                 known, rest = {}, Unknown("a dict updated by what is not known", place)
-            machine.store.write(receiver.identity, "entries", Entries(known, rest))
+            machine.store.write(receiver.identity, "entries", Entries(known, rest, places))
             return NONE
         case "clear":
             machine.store.write(receiver.identity, "entries", Entries({}, None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pyrolint.semantics import flow
 from pyrolint.semantics.library import (
     containers,
     data,
@@ -21,23 +22,34 @@ from pyrolint.semantics.library import (
 from pyrolint.semantics.library.constraints import make_constraint, to_set
 from pyrolint.semantics.library.distributions import call_distribution_method, make_distribution
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.retired import note_method
+from pyrolint.semantics.library.modules import (
+    PYRO_MODULE,
+    hold_items,
+    identity_of,
+    plain_class,
+)
 from pyrolint.semantics.library.signatures import call_signature
 from pyrolint.semantics.library.strings import call_string_method
+from pyrolint.semantics.library.tensor_shapes import REARRANGING, shape_of_call
 from pyrolint.semantics.machine import Arguments, Machine, opaque
-from pyrolint.semantics.numeric import bounded, lift
+from pyrolint.semantics.numeric import bounded, lift, replaced
 from pyrolint.semantics.program import CallSite
-from pyrolint.semantics.provenance import raw_of
+from pyrolint.semantics.provenance import raw_of, without_gradient
+from pyrolint.semantics.sizes import a_size, measure, shape_of, size_of, sizes_of
 from pyrolint.semantics.values import (
     NONE,
     Bound,
     Class,
     Constant,
+    Cut,
     Dictionary,
     Distribution,
     External,
     Function,
     Handled,
     Instance,
+    Items,
     LibraryMethod,
     LibraryObject,
     List,
@@ -59,11 +71,17 @@ _NOTED = frozenset(
 
 def call_library(machine: Machine, callee: Value, arguments: Arguments, place: Place) -> Value:
     """What calling a library's name or object returns."""
+    if isinstance(callee, Handled):
+        return handlers.call_handled(machine, callee, arguments, place)
+    result = _call(machine, callee, arguments, place)
+    name = callee.name if isinstance(callee, External) else ""
+    return flow.given_on(machine, name, arguments.values(), result, place)
+
+
+def _call(machine: Machine, callee: Value, arguments: Arguments, place: Place) -> Value:
     match callee:
         case External(name):
             return _call_name(machine, name, arguments, place)
-        case Handled():
-            return handlers.call_handled(machine, callee, arguments, place)
         case Distribution():
             return call_distribution_method(callee, "__call__", arguments, place)
         case LibraryObject(kind="layer"):
@@ -115,7 +133,7 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
         result = tensors.call_tensor_function(machine, short, arguments, place)
         if result is not None:
             return _as_array(result, arguments) if name.startswith("numpy.") else result
-    if name in facts.layers:
+    if plain_class(name) in facts.layers:
         return layers.make_layer(machine, name, arguments, place)
     if name in facts.transforms:
         values, places = arguments.bind([p.name for p in facts.transforms[name].parameters])
@@ -183,6 +201,7 @@ def call_library_method(
     machine: Machine, receiver: Value, name: str, arguments: Arguments, place: Place
 ) -> Value:
     """What a method of a library's value returns."""
+    note_method(machine, receiver, name, place)
     match receiver:
         case Distribution() if name == "set_default_validate_args":
             return _note_call(machine, f"{receiver.name}.{name}", arguments, place)
@@ -191,7 +210,7 @@ def call_library_method(
         case Numeric():
             return _tensor_method(machine, receiver, name, arguments, place)
         case Constant(str()) | Pattern():
-            return call_string_method(receiver, name, arguments, place)
+            return call_string_method(machine, receiver, name, arguments, place)
         case Constant():
             return _tensor_method(machine, receiver, name, arguments, place)
         case List():
@@ -249,9 +268,28 @@ def _tensor_method(
         return NONE
     if name == "item":
         return receiver
-    if name in ("size", "dim", "numel", "nelement", "ndimension"):
+    if name == "size":
+        return _size(machine, receiver, arguments, place)
+    if name in ("dim", "ndimension"):
+        return _rank(receiver, place)
+    if name in ("numel", "nelement"):
         return Unknown(f"`{name}` of a tensor", place, independent=True)
     return opaque(f"`{name}` of a tensor", call, place)
+
+
+def _size(machine: Machine, receiver: Value, arguments: Arguments, place: Place) -> Value:
+    dimension = arguments.get(0, "dim")
+    if dimension is None:
+        return sizes_of(machine, receiver, place)
+    number = size_of(dimension)
+    return measure(machine, receiver, number) if isinstance(number, int) else a_size(None)
+
+
+def _rank(receiver: Value, place: Place) -> Value:
+    shape = shape_of(receiver)
+    if shape is None:
+        return Unknown("`dim` of a tensor", place, independent=True)
+    return Constant(len(shape))
 
 
 _UNKNOWN_AS_TENSOR = frozenset(
@@ -265,10 +303,16 @@ def _unknown_method(
 ) -> Value:
     if name in _UNKNOWN_AS_TENSOR and (receiver.independent or receiver.origins):
         return _tensor_method(machine, receiver, name, arguments, place)
+    if name == "size":
+        return _size(machine, receiver, arguments, place)
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None:
         machine.recorder.note_unknown("a function is handed to a method", place)
-    return data.call_unknown_method(receiver, name, arguments, place)
+    result = data.call_unknown_method(receiver, name, arguments, place)
+    if name in REARRANGING and not arguments.is_open:
+        call = arguments.with_first(receiver, place=place)
+        return tensors.shaped(result, shape_of_call(machine, name, call, place), keeps=False)
+    return result
 
 
 def construct_base(
@@ -281,12 +325,21 @@ def construct_base(
     if name in facts.families:
         made = make_distribution(machine, name, arguments, place)
         made = _as_overridden(machine, instance, made)
-    elif name in facts.layers and name.rsplit(".", 1)[-1] not in ("Module", "PyroModule"):
+    elif name == PYRO_MODULE:
+        given = arguments.get(0, "name")
+        if given is not None:
+            machine.store.write(instance.identity, "#name", given)
+    elif plain_class(name) in facts.layers and name != "torch.nn.Module":
         made = layers.make_layer(machine, name, arguments, place)
+        children = machine.store.read(identity_of(made), "#children")
+        if isinstance(children, Items):
+            hold_items(machine, instance, children)
     elif name in facts.autoguides or name in facts.elbos or name in facts.optimizers:
         made = inference.make(machine, name, arguments, place)
     if made is not None:
         machine.store.write(instance.identity, "#base", made)
+    else:
+        flow.lose(machine, *arguments.values())
     return NONE
 
 
@@ -310,12 +363,21 @@ def _as_overridden(
 def library_attribute(machine: Machine, value: Value, name: str, place: Place) -> Value:
     """An attribute of a value that no project class made."""
     match value:
+        case Unknown() if name == "shape":
+            return sizes_of(machine, value, place)
         case Unknown():
             return data.unknown_attribute(value, name, place)
         case Numeric():
-            if name in ("T", "mT", "H", "data", "real"):
+            if name in ("T", "mT", "H"):
+                shape = value.shape
+                return replaced(value, shape=shape and (*shape[:-2], *reversed(shape[-2:])))
+            if name in ("data", "real"):
                 return value
-            if name in ("shape", "ndim", "device", "dtype", "size", "grad"):
+            if name == "shape":
+                return sizes_of(machine, value, place)
+            if name == "ndim":
+                return _rank(value, place)
+            if name in ("device", "dtype", "grad"):
                 return Unknown(f"`{name}` of a tensor", place, independent=True)
             return LibraryMethod(value, name, place)
         case Distribution():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.modules import PYRO_METHOD, in_context
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
 from pyrolint.semantics.values import (
     NONE,
@@ -66,6 +67,11 @@ def is_program(value: Value | None) -> bool:
 
 def call_handled(machine: Machine, handled: Handled, arguments: Arguments, place: Place) -> Value:
     """Run a program under its handler, inside whatever runs now."""
+    if handled.handler == PYRO_METHOD:
+        given = arguments.positional
+        bound = handled.program
+        receiver = bound.receiver if isinstance(bound, Bound) else given[0] if given else NONE
+        return in_context(machine, receiver, lambda: machine.call(bound, arguments, place))
     before = machine.handlers
     scope = HandlerScope(handled.handler, handled.arguments, handled.place)
     machine.handlers = (*before, scope)

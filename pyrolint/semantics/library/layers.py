@@ -5,6 +5,15 @@ from __future__ import annotations
 from pyrolint.semantics import sets
 from pyrolint.semantics.contents import known_entries, new_list
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.markers import read_weights
+from pyrolint.semantics.library.modules import (
+    PYRO_MODULE,
+    hold,
+    hold_items,
+    in_context,
+    is_pyro,
+    plain_class,
+)
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
@@ -48,20 +57,14 @@ _CONTAINERS = ("torch.nn.ModuleList", "pyro.nn.PyroModuleList", "torch.nn.Parame
 
 def short(name: str) -> str:
     """The layer's own name, without its module or a wrapping ``PyroModule[…]``."""
-    return name.rsplit(".", 1)[-1]
+    return plain_class(name).rsplit(".", 1)[-1]
 
 
 def make_layer(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     """A layer, or a container of layers."""
-    fact = knowledge().layers[name]
     if name in _CONTAINERS:
-        items = arguments.get(0, "modules")
-        contents = machine.iterate(items, place) if items is not None else ()
-        return (
-            new_list(machine, contents)
-            if isinstance(contents, tuple)
-            else new_list(machine, None, contents)
-        )
+        return _module_list(machine, name, arguments, place)
+    fact = knowledge().layers[plain_class(name)]
     values, places = arguments.bind([parameter.name for parameter in fact.parameters])
     if short(name) == "Sequential":
         parts = arguments.positional
@@ -74,12 +77,54 @@ def make_layer(machine: Machine, name: str, arguments: Arguments, place: Place) 
         made = LibraryObject(name, "layer", {}, place, {}, machine.store.allocate())
         known = parts if not arguments.is_open else None
         machine.store.write(made.identity, "#children", Items(known))
+        keys = map(str, range(len(parts)) if entries is None else entries)
+        for key, part in zip(keys, parts, strict=True):
+            hold(machine, made, Constant(key), part)
         return made
-    return LibraryObject(name, "layer", values, place, places, machine.store.allocate())
+    layer = LibraryObject(name, "layer", values, place, places, machine.store.allocate())
+    if name == PYRO_MODULE and "name" in values:
+        machine.store.write(layer.identity, "#name", values["name"])
+    return layer
 
 
-def call_layer(machine: Machine, layer: LibraryObject, arguments: Arguments, place: Place) -> Value:
-    """What a layer's forward gives."""
+def _module_list(machine: Machine, name: str, arguments: Arguments, place: Place) -> List:
+    items = arguments.get(0, "modules")
+    contents = machine.iterate(items, place) if items is not None else ()
+    if isinstance(contents, tuple):
+        held = Items(contents)
+    else:
+        held = Items(None, contents)
+    made = new_list(machine, held.items, held.element)
+    machine.store.write(made.identity, "#module", LibraryObject(name, "container", {}, place))
+    hold_items(machine, made, held)
+    return made
+
+
+def call_layer(
+    machine: Machine,
+    layer: LibraryObject,
+    arguments: Arguments,
+    place: Place,
+    owner: Instance | None = None,
+) -> Value:
+    """What a layer's forward gives; ``owner`` is an instance of a class that derives from it."""
+    module = owner or layer
+    if is_pyro(machine, module) is False:
+        return _forward(machine, layer, arguments, place, ())
+    return in_context(
+        machine,
+        module,
+        lambda: _forward(machine, layer, arguments, place, read_weights(machine, module, place)),
+    )
+
+
+def _forward(
+    machine: Machine,
+    layer: LibraryObject,
+    arguments: Arguments,
+    place: Place,
+    weights: tuple[Value, ...],
+) -> Value:
     name = short(layer.name)
     source = arguments.get(0, "input")
     if source is None:
@@ -98,10 +143,11 @@ def call_layer(machine: Machine, layer: LibraryObject, arguments: Arguments, pla
         return source
     if name.startswith(_UNBOUNDED):
         note_network_input(machine, source, place)
-        return unbounded_output(layer.place, name, source)
+        return unbounded_output(layer.place, name, Tuple((source, *weights)))
     if name == "Embedding":
-        return unbounded_output(layer.place, name, source)
-    return Unknown(f"the output of {name}", place, origins_of(source), is_independent(source))
+        return unbounded_output(layer.place, name, Tuple((source, *weights)))
+    parts = Tuple((source, *weights))
+    return Unknown(f"the output of {name}", place, origins_of(parts), is_independent(parts))
 
 
 def unbounded_output(place: Place, name: str, source: Value) -> Numeric:
@@ -179,6 +225,8 @@ def call_module_method(
             return Constant(None)
         case "__call__" | "forward":
             base = machine.store.read(instance.identity, "#base")
+            if isinstance(base, LibraryObject) and base.kind == "layer":
+                return call_layer(machine, base, arguments, place, instance)
             if base is not None:
                 return machine.call(base, arguments, place)
             return Unknown("a forward method that is not known", place)

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+import re
+from typing import TypeAlias
+
 import msgspec
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.alternatives import choose, under
+from pyrolint.semantics.library.modules import (
+    container,
+    context_of,
+    convert,
+    full_name,
+    hold,
+    identity_of,
+    is_plain_module,
+    is_pyro,
+    manage,
+)
 from pyrolint.semantics.library.parameters import parameter, record_parameter, starting_set
-from pyrolint.semantics.library.sampling import sample_site
+from pyrolint.semantics.library.sampling import draw, sample_site
 from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.module_facts import ModulePrior
 from pyrolint.semantics.numeric import as_numeric
+from pyrolint.semantics.strings import name_of
 from pyrolint.semantics.values import (
     NONE,
+    Choice,
     Constant,
     Function,
     Instance,
     LibraryObject,
+    List,
     Numeric,
     Origin,
     OriginKind,
+    Tuple,
     Unknown,
     Value,
 )
+from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
+
+Module: TypeAlias = Instance | LibraryObject
+_MARKERS = frozenset({"prior", "parameter", "nn_parameter"})
 
 
 def prior(machine: Machine, arguments: Arguments, place: Place) -> Value:
     """``PyroSample(prior)``: an attribute that becomes a site when it is read."""
-    value = arguments.get(0, "prior") or NONE
-    return LibraryObject("pyro.nn.PyroSample", "prior", {"prior": value}, place)
+    values, places = arguments.bind(["prior"])
+    return LibraryObject("pyro.nn.PyroSample", "prior", {"prior": NONE, **values}, place, places)
 
 
 def module_parameter(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -45,29 +69,91 @@ def decorate(marker: LibraryObject, arguments: Arguments) -> LibraryObject:
     return msgspec.structs.replace(marker, arguments={**marker.arguments, name: given})
 
 
-def _read_marker(
-    machine: Machine, instance: Instance, name: str, marker: LibraryObject, place: Place
+def _read_parameter(
+    machine: Machine, module: Module, name: Value, marker: LibraryObject, place: Place
 ) -> Value:
-    """What reading a PyroSample or PyroParam attribute gives."""
-    if marker.kind == "parameter":
-        init = marker.arguments.get("init_value")
-        if isinstance(init, Function):
-            init = machine.call(init, Arguments((instance,), {}, (place,)), place)
-        return parameter(
-            machine,
-            name,
-            True,
-            init or Unknown("no initial value", place),
-            marker.places.get("init_value"),
-            marker.arguments.get("constraint"),
-            marker.places.get("constraint"),
-            marker.place,
-            "PyroParam",
-        )
+    """What reading a PyroParam attribute gives."""
+    init = marker.arguments.get("init_value")
+    if isinstance(init, Function) and init.owner is not None:
+        # A decorated method.
+        init = machine.call(init, Arguments((module,), {}, (place,)), place)
+    text, name_known = name_of(name)
+    return parameter(
+        machine,
+        text,
+        name_known,
+        init or Unknown("no initial value", place),
+        marker.places.get("init_value"),
+        marker.arguments.get("constraint"),
+        marker.places.get("constraint"),
+        marker.place,
+        "PyroParam",
+    )
+
+
+def _read_prior(
+    machine: Machine, module: Module, attribute: str, marker: LibraryObject, place: Place
+) -> Value:
+    """What reading a PyroSample attribute gives: a site of its own while its module is called.
+
+    It is drawn once in each call of the outermost PyroModule, and kept until that ends.
+    """
+    context = context_of(machine, module)
+    key = f"{identity_of(module)}.{attribute}"
+    if context is not None:
+        drawn = machine.store.read(context, key)
+        if drawn is not None:
+            return under(drawn, machine.path)
     distribution = marker.arguments.get("prior", NONE)
     if isinstance(distribution, Function):
-        distribution = machine.call(distribution, Arguments((instance,), {}, (place,)), place)
-    return sample_site(machine, Constant(name), distribution, None, None, marker.place)
+        distribution = machine.call(distribution, Arguments((module,), {}, (place,)), place)
+    name = full_name(machine, module, attribute)
+    if isinstance(distribution, Numeric):
+        # A function of the module may give a value: Pyro notes it as it does a deterministic one.
+        value: Value = distribution
+    elif context is None and is_pyro(machine, module):
+        value = draw(machine, distribution, None, marker.place, OriginKind.RANDOM)
+    else:
+        read = _prior_of(machine, module, attribute, marker, place)
+        value = sample_site(machine, name, distribution, None, None, marker.place, prior=read)
+    if context is not None:
+        machine.store.write(context, key, value)
+    return value
+
+
+def _prior_of(
+    machine: Machine, module: Module, attribute: str, marker: LibraryObject, place: Place
+) -> ModulePrior:
+    prior = marker.arguments["prior"]
+    expression = marker.places.get("prior")
+    if isinstance(prior, Function):
+        definition = prior.definition
+        expression = None
+        if isinstance(definition, ir.Lambda):
+            expression = Place(prior.frame.path, definition.body.at)
+    holders = machine.facts.holders.get(module.identity, {}).values()
+    holder = next((each for each in holders if is_plain_module(machine, each)), None)
+    if isinstance(holder, List):
+        holder = container(machine, holder)
+    known = holder if isinstance(holder, Instance | LibraryObject) else None
+    return ModulePrior(module, attribute, place, expression, known)
+
+
+def register_module(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    """``pyro.module(name, nn_module)``: its parameters are Pyro's from there on."""
+    module = arguments.get(1, "nn_module")
+    if module is None:
+        return opaque("pyro.module", arguments, place)
+    manage(machine, module)
+    return module
+
+
+def to_pyro_module(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    """``to_pyro_module_(module, recurse)``: converts it in place."""
+    module = arguments.get(0, "m")
+    if module is not None:
+        convert(machine, module)
+    return NONE
 
 
 def nn_parameter(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -82,11 +168,12 @@ def nn_parameter(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return LibraryObject("torch.nn.Parameter", "nn_parameter", values, place, places)
 
 
-def _read_nn_parameter(machine: Machine, name: str | None, marker: LibraryObject) -> Numeric:
+def _read_nn_parameter(machine: Machine, full: Value, marker: LibraryObject) -> Numeric:
     """An ``nn.Parameter`` read off its module: any real number."""
+    name, name_known = name_of(full)
     init, kind = marker.arguments["data"], "nn.Parameter"
     record_parameter(
-        machine, name, name is not None, marker.place, kind, init, marker.places.get("data"),
+        machine, name, name_known, marker.place, kind, init, marker.places.get("data"),
         None, None,
     )  # fmt: skip
     origin = Origin(OriginKind.PARAMETER, marker.place, name, sets.REAL, statement=kind)
@@ -94,11 +181,68 @@ def _read_nn_parameter(machine: Machine, name: str | None, marker: LibraryObject
 
 
 def read_module_attribute(
-    machine: Machine, instance: Instance, name: str, value: Value, place: Place
+    machine: Machine, module: Module, name: str, value: Value, place: Place
 ) -> Value:
-    """Reading a PyroSample or PyroParam attribute makes its site or parameter."""
-    if isinstance(value, LibraryObject) and value.kind in ("prior", "parameter"):
-        return _read_marker(machine, instance, name, value, place)
-    if isinstance(value, LibraryObject) and value.kind == "nn_parameter":
-        return _read_nn_parameter(machine, name, value)
-    return value
+    """Reading a PyroSample or PyroParam attribute makes its site or parameter.
+
+    That of a plain module, while a PyroModule that holds it is called, registers it.
+    """
+    if isinstance(value, Choice):
+        return choose(
+            [
+                (guard, read_module_attribute(machine, module, name, option, place))
+                for guard, option in value.alternatives
+            ]
+        )
+    if not isinstance(value, LibraryObject | Instance | List):
+        return value
+    pyro = is_pyro(machine, module)
+    if not isinstance(value, LibraryObject) or value.kind not in _MARKERS:
+        _read_held(machine, module, name, value, pyro)
+        return value
+    if value.kind == "nn_parameter":
+        full = full_name(machine, module, name) if pyro else Constant(name)
+        return _read_nn_parameter(machine, full, value)
+    if pyro is False:
+        return Unknown("a PyroSample or PyroParam of a module that is none of Pyro's", place)
+    if value.kind == "parameter":
+        return _read_parameter(machine, module, full_name(machine, module, name), value, place)
+    return _read_prior(machine, module, name, value, place)
+
+
+def _read_held(machine: Machine, module: Module, name: str, held: Value, pyro: bool | None) -> None:
+    """Reading a module off a PyroModule: a plain one is registered, a converted one named."""
+    if pyro is not False and context_of(machine, module) is not None:
+        manage(machine, held)
+    if pyro and is_pyro(machine, held):
+        if machine.store.read(identity_of(held), "#super") is None:
+            hold(machine, module, Constant(name), held)
+
+
+def set_module_attribute(
+    machine: Machine, module: Module, name: str, value: Value, place: Place
+) -> None:
+    """Setting an attribute of a module: what it holds is named by it."""
+    hold(machine, module, Constant(name), value)
+    if isinstance(value, LibraryObject) and value.kind in _MARKERS:
+        known = machine.store.read(module.identity, "#marked")
+        names = known.items if isinstance(known, Tuple) else ()
+        machine.store.write(module.identity, "#marked", Tuple((*names, Constant(name))))
+
+
+_WEIGHTS = re.compile(r"(weight|bias)(_(ih|hh|hr)_l\d+(_reverse)?)?|in_proj_(weight|bias)")
+
+
+def read_weights(machine: Machine, module: Module, place: Place) -> tuple[Value, ...]:
+    """What a layer's own forward reads of what was set on it: its weights, then its biases."""
+    marked = machine.store.read(module.identity, "#marked")
+    names = (
+        {each.value for each in marked.items if isinstance(each, Constant)}
+        if isinstance(marked, Tuple)
+        else set()
+    )
+    known = [str(name) for name in names if _WEIGHTS.fullmatch(str(name))]
+    return tuple(
+        machine.attribute(module, name, place)
+        for name in sorted(known, key=lambda each: ("bias" in each, each))
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.contents import (
+    entries_of,
     items_of,
     known_entries,
     new_dictionary,
@@ -14,11 +15,14 @@ from pyrolint.semantics.contents import (
     new_namespace,
 )
 from pyrolint.semantics.library.containers import one_of
+from pyrolint.semantics.library.modules import hold
 from pyrolint.semantics.library.options import make_parser
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import End, Interval
+from pyrolint.semantics.sizes import measure
+from pyrolint.semantics.strings import concatenated
 from pyrolint.semantics.values import (
     NONE,
     TRUE,
@@ -106,8 +110,11 @@ def _tuple(machine: Machine, arguments: Arguments, place: Place) -> Value:
 def _dict(machine: Machine, arguments: Arguments, place: Place) -> Value:
     known: dict[object, Value] = {}
     rest: Value | None = None
+    places: dict[object, Place] = {}
     if arguments.positional:
         source = arguments.positional[0]
+        if isinstance(source, Dictionary):
+            places.update(entries_of(machine, source).places)
         entries = known_entries(machine, source)
         contents = machine.iterate(source, place) if entries is None else ()
         if entries is not None:
@@ -124,7 +131,8 @@ def _dict(machine: Machine, arguments: Arguments, place: Place) -> Value:
     known.update(arguments.keywords)
     if arguments.is_open:
         known, rest = {}, Unknown("a dict with further keys", place)
-    return new_dictionary(machine, known, rest)
+    places.update(arguments.keyword_places)
+    return new_dictionary(machine, known, rest, places)
 
 
 def _enumerate(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -195,6 +203,8 @@ def _len(machine: Machine, arguments: Arguments, place: Place) -> Value:
     items = items_of(machine, value).items if isinstance(value, List) else None
     if items is not None:
         return Constant(len(items))
+    if isinstance(value, Numeric | Unknown | Choice):
+        return measure(machine, value, 0)
     return _count()
 
 
@@ -217,7 +227,7 @@ def _str(machine: Machine, arguments: Arguments, place: Place) -> Value:
     value = arguments.positional[0] if arguments.positional else Constant("")
     if isinstance(value, Constant):
         return Constant(str(value.value))
-    return value if isinstance(value, Pattern) else Pattern("{}")
+    return concatenated((value,))
 
 
 def _isinstance(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -275,6 +285,8 @@ def _setattr(machine: Machine, arguments: Arguments, place: Place) -> Value:
         owner, name, value = arguments.positional
         if isinstance(name, Constant) and isinstance(name.value, str):
             machine.set_attribute(owner, name.value, value, place)
+        else:
+            hold(machine, owner, name if isinstance(name, Pattern) else Pattern("{}"), value)
     return NONE
 
 

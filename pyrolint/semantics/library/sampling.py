@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pyrolint.semantics.alternatives import alternatives, choose
+from pyrolint.semantics.flow import lose
 from pyrolint.semantics.library.distributions import as_distribution, breaches_of
 from pyrolint.semantics.library.enumeration import enumeration_of, has_baseline
 from pyrolint.semantics.library.messengers import Statement, under_handlers
 from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.module_facts import ModulePrior
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, SampleSite
 from pyrolint.semantics.strings import name_of
@@ -45,6 +47,7 @@ def sample_site(
     place: Place,
     *,
     is_partial: bool = False,
+    prior: ModulePrior | None = None,
 ) -> Value:
     """Record a site as the handlers around it leave it, and give what it returns."""
     text, name_known = name_of(name)
@@ -53,6 +56,10 @@ def sample_site(
         machine, Statement(text, name_known, resolved, observation, infer, place)
     )
     recorder = machine.recorder
+    if recorder is None or hidden:
+        lose(machine, resolved, value or NONE)
+    if infer is not None:
+        lose(machine, infer)
     if recorder is not None and not hidden:
         recorder.sites.append(
             SampleSite(
@@ -72,6 +79,7 @@ def sample_site(
                 thresholds=machine.thresholds,
                 role=recorder.role,
                 caller=machine.caller,
+                prior=prior,
                 enumeration=enumeration_of(machine, infer, resolved),
                 has_baseline=has_baseline(machine, infer),
             )
@@ -96,13 +104,21 @@ def _breaches(machine: Machine, distribution: Value) -> tuple[Breach, ...]:
     for _, option in alternatives(distribution):
         if isinstance(option, Distribution):
             found.extend(breaches_of(option))
-    tested = {origin for key, _ in machine.path for origin in machine.tests.get(key, ())}
-    return tuple(each for each in found if not tested.intersection(each.value.origins))
+    tested = {origin.source for key, _ in machine.path for origin in machine.tests.get(key, ())}
+    return tuple(
+        each for each in found if tested.isdisjoint(o.source for o in each.value.origins)
+    )
 
 
-def draw(machine: Machine, distribution: Value, name: str | None, place: Place) -> Value:
+def draw(
+    machine: Machine,
+    distribution: Value,
+    name: str | None,
+    place: Place,
+    kind: OriginKind | None = None,
+) -> Value:
     """A draw from a site: a latent with the support as its set."""
-    kind = OriginKind.LATENT if machine.recorder is not None else OriginKind.RANDOM
+    kind = kind or (OriginKind.LATENT if machine.recorder is not None else OriginKind.RANDOM)
     options: list[tuple[Guard, Value]] = []
     for guard, option in alternatives(distribution):
         if not isinstance(option, Distribution):
