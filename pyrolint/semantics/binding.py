@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
+from pyrolint.semantics.flow import keep_in, lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.inplace import write_over
 from pyrolint.semantics.machine import Arguments, Machine
@@ -30,6 +31,8 @@ from pyrolint.syntax.ir import Place
 def write_name(machine: Machine, frame: Frame, name: str, value: Value) -> None:
     """Assign a value to a name, in the frame that it was declared to be of."""
     kind = frame.declared.get(name)
+    if kind is not None:
+        lose(machine, value)
     if kind == "global":
         frame = frame.module
     elif kind == "nonlocal":
@@ -94,6 +97,7 @@ def _split(
         return [*contents[:star], new_list(machine, middle), *last]
     if len(contents) == count:
         return list(contents)
+    lose(machine, value)
     return [Unknown("unpacking of another length", place, origins_of(value)) for _ in targets]
 
 
@@ -108,11 +112,13 @@ def _bind_element(
     receiver = machine.evaluate(frame, owner)
     index = [machine.evaluate(frame, each) for each in indices]
     key = index[0] if len(index) == 1 else None
+    keep_in(machine, receiver, *index, value)
     if isinstance(receiver, Dictionary):
         entries = entries_of(machine, receiver)
         name = constant_key(key if len(index) == 1 else Tuple(tuple(index)))
         if name is not None:
-            entries = Entries({**entries.known, name: value}, entries.rest)
+            places = {**entries.places, name: place}
+            entries = Entries({**entries.known, name: value}, entries.rest, places)
         else:
             known = {k: v for k, v in entries.known.items() if not _may_equal(key, k)}
             others = [each for each in (entries.rest, value) if each is not None]
@@ -128,6 +134,7 @@ def _bind_element(
                 updated[key.value] = value
                 machine.store.write(receiver.identity, "items", Items(tuple(updated)))
                 return
+        lose(machine, receiver, value)
         machine.store.write(
             receiver.identity, "items", Items(None, Unknown("list written in place", place))
         )

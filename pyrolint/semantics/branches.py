@@ -8,10 +8,11 @@ from pyrolint.semantics.alternatives import alternatives, choose, summary
 from pyrolint.semantics.comparisons import compare, compared, truth
 from pyrolint.semantics.contents import elements_of
 from pyrolint.semantics.frames import Changes, Frame, State
-from pyrolint.semantics.machine import Machine, Test
+from pyrolint.semantics.machine import ASKS, Machine, Test
 from pyrolint.semantics.provenance import origins_of
-from pyrolint.semantics.values import Decision, Entries, Guard, Items, Unknown, Value
+from pyrolint.semantics.values import Decision, Entries, Guard, Items, Origin, Unknown, Value
 from pyrolint.syntax import ir
+from pyrolint.syntax.ir import Place
 
 
 def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
@@ -28,6 +29,8 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     if holds is not None:
         return Test(holds)
     key: object = (frame.identity, test.at, frame.turns)
+    if _asks_library(test):
+        return Test(None, ((ASKS, *key), 1))
     taken = 1
     verdicts: list[tuple[Guard, bool | None]] = []
     if isinstance(test, ir.Comparison) and len(test.rights) == 1:
@@ -54,6 +57,7 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     about = origins_of(value)
     if about:
         machine.tests[key] = about
+        note_test(machine, about, Place(frame.path, test.at))
     own = _own_decision(verdicts)
     if own is not None:
         return Test(None, own)
@@ -66,6 +70,27 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
         _left_over(verdicts, ruled_out=False),
         _left_over(verdicts, ruled_out=True),
     )
+
+
+def _asks_library(test: ir.Expression) -> bool:
+    """Whether a test asks which version of a library it is, or what a module has."""
+    match test:
+        case ir.Call(callee=ir.Name(id="hasattr")) | ir.Attribute(attr="__version__"):
+            return True
+        case ir.Attribute(value=value) | ir.Subscript(value=value):
+            return _asks_library(value)
+        case ir.Call(callee=callee, arguments=arguments):
+            return _asks_library(callee) or any(_asks_library(each.value) for each in arguments)
+        case ir.Comparison(left=left, rights=rights):
+            return any(_asks_library(each) for each in (left, *rights))
+        case _:
+            return False
+
+
+def note_test(machine: Machine, about: tuple[Origin, ...], place: Place) -> None:
+    """Note what a test in a program is about."""
+    if machine.recorder is not None:
+        machine.recorder.tests.setdefault(place, about)
 
 
 def _own_decision(verdicts: list[tuple[Guard, bool | None]]) -> Decision | None:
@@ -167,7 +192,8 @@ def _joined(one: Value, other: Value, one_guard: Guard, other_guard: Guard) -> V
                 present = first if first is not None else second
                 assert present is not None
                 known[name] = present
-        return Entries(known, one.rest if one.rest is not None else other.rest)
+        rest = one.rest if one.rest is not None else other.rest
+        return Entries(known, rest, {**one.places, **other.places})
     return choose([(one_guard, one), (other_guard, other)])
 
 

@@ -16,6 +16,7 @@ from pyrolint.semantics.displays import (
     evaluate_display,
     evaluate_formatted,
 )
+from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.inplace import note_inplace
 from pyrolint.semantics.machine import Arguments, Machine
@@ -134,6 +135,7 @@ def evaluate_arguments(
                 positional.extend(items)
                 positional_places.extend(place for _ in items)
             else:
+                lose(machine, value)
                 is_open = True
         elif argument.star == 2:
             entries = (
@@ -146,6 +148,7 @@ def evaluate_arguments(
                 named = {k: each for k, each in entries.known.items() if isinstance(k, str)}
                 keywords.update(named)
             if not isinstance(entries, Entries) or entries.rest is not None:
+                lose(machine, value)
                 is_open = True
         elif argument.keyword is not None:
             keywords[argument.keyword] = value

@@ -7,6 +7,7 @@ import math
 import msgspec
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine
@@ -69,6 +70,7 @@ def note_inplace(
         receiver = held if isinstance(held, LibraryObject) else receiver
     if isinstance(receiver, Numeric) and any(each.kind in _LEARNT for each in receiver.origins):
         # Where it starts is another, but what is learnt stays what it is.
+        lose(machine, *given.values())
         return None
     match receiver:
         case Numeric() | Unknown() | Choice():

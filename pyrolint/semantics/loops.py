@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import alternatives, summary
 from pyrolint.semantics.arithmetic import multiply
-from pyrolint.semantics.branches import join, merge
+from pyrolint.semantics.branches import join, merge, note_test
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.frames import Changes, Frame, Loop
 from pyrolint.semantics.machine import MAX_UNROLLED, Machine
@@ -72,7 +72,9 @@ def _rounds_in(
 def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
     """``while``: turns of a loop of unknown length; one whose test is true ends by ``break``."""
     loop = Loop(machine.store.mark(), machine.path)
-    holds = truth(machine, machine.evaluate(frame, node.test))
+    test = machine.evaluate(frame, node.test)
+    note_test(machine, origins_of(test), Place(frame.path, node.test.at))
+    holds = truth(machine, test)
     endless = holds is True and _is_endless(node)
     if holds is not False:
         _repeat(machine, frame, node, loop, lambda: None)

@@ -9,11 +9,12 @@ from pyrolint.semantics import arithmetic, elementwise, numeric
 from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.contents import elements_of, items_of, new_list
+from pyrolint.semantics.flow import computed, lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.raw_features import note_product
-from pyrolint.semantics.strings import percent, string_value, text_of
+from pyrolint.semantics.strings import concatenated, is_choice_of_words, percent
 from pyrolint.semantics.values import (
     FALSE,
     TRUE,
@@ -51,7 +52,8 @@ def evaluate_unary(machine: Machine, frame: Frame, node: ir.Unary) -> Value:
     if node.operator == "-":
         if isinstance(value, Constant) and isinstance(value.value, int | float):
             return Constant(-value.value)
-        return numeric.lift(lambda number: elementwise.elementwise("neg", number), value, place)
+        negative = numeric.lift(lambda n: elementwise.elementwise("neg", n), value, place)
+        return computed(machine, negative, place)
     if node.operator == "+":
         return value
     return Unknown("a bitwise complement", place, origins_of(value), is_independent(value))
@@ -82,10 +84,11 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, place: Pl
         folded = _fold(operator, left.value, right.value)
         if folded is not None:
             return folded
-    if isinstance(left, Pattern) or (isinstance(left, Constant) and isinstance(left.value, str)):
+    is_word = isinstance(left, Constant) and isinstance(left.value, str)
+    if is_word or isinstance(left, Pattern) or is_choice_of_words(left):
         return _string_arithmetic(operator, left, right, place)
     if isinstance(right, Pattern) and operator == "+":
-        return Pattern("{}" + right.text)
+        return concatenated((left, right))
     if isinstance(left, Tuple) and isinstance(right, Tuple) and operator == "+":
         return Tuple(left.items + right.items)
     if isinstance(left, List) and operator in ("+", "*"):
@@ -96,7 +99,7 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, place: Pl
     if function is None:
         independent = is_independent(left) and is_independent(right)
         return Unknown(f"`{operator}`", place, (*origins_of(left), *origins_of(right)), independent)
-    return numeric.lift2(function, left, right, place)
+    return computed(machine, numeric.lift2(function, left, right, place), place)
 
 
 def _list_arithmetic(machine: Machine, operator: str, left: List, right: Value) -> Value:
@@ -108,6 +111,8 @@ def _list_arithmetic(machine: Machine, operator: str, left: List, right: Value) 
         other = items_of(machine, right)
         if contents.items is not None and other.items is not None:
             return new_list(machine, contents.items + other.items)
+        return new_list(machine, None, summary([*elements_of(contents), *elements_of(other)]))
+    lose(machine, right)
     return new_list(machine, None, summary(elements_of(contents)))
 
 
@@ -132,8 +137,7 @@ def _fold(operator: str, left: Any, right: Any) -> Constant | None:
 
 def _string_arithmetic(operator: str, left: Value, right: Value, place: Place) -> Value:
     if operator == "+":
-        known = isinstance(left, Constant) and isinstance(right, Constant)
-        return string_value(text_of(left) + text_of(right), known)
+        return concatenated((left, right))
     if operator == "%" and isinstance(left, Constant):
         items = right.items if isinstance(right, Tuple) else (right,)
         return percent(str(left.value), items)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from pyrolint.semantics.values import (
     Choice,
     Constant,
+    Cut,
     Distribution,
     External,
     ModuleNamespace,
@@ -84,3 +87,28 @@ def is_independent(value: Value) -> bool:
             return is_independent(element)
         case _:
             return False
+
+
+def without_gradient(value: Value, cut: Cut) -> Value:
+    """The value, cut off from the gradients of what it was made of."""
+    match value:
+        case Numeric() | Unknown():
+            if not value.origins:
+                return value
+            origins = tuple(_severed(each, cut) for each in value.origins)
+            return msgspec.structs.replace(value, origins=origins)
+        case Tuple(items):
+            return Tuple(tuple(without_gradient(item, cut) for item in items))
+        case Choice(options):
+            return Choice(tuple((guard, without_gradient(item, cut)) for guard, item in options))
+        case Sequence():
+            return msgspec.structs.replace(value, element=without_gradient(value.element, cut))
+        case _:
+            return value
+
+
+def _severed(origin: Origin, cut: Cut) -> Origin:
+    if origin.cuts and origin.cuts[-1] == cut:
+        return origin
+    inputs = tuple(_severed(each, cut) for each in origin.inputs)
+    return msgspec.structs.replace(origin, cuts=(*origin.cuts, cut), inputs=inputs)

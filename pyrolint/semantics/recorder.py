@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from pyrolint.semantics.program import ParamSite, PlateUse, Program, SampleSite
-from pyrolint.semantics.values import LibraryObject
+from pyrolint.semantics.values import LibraryObject, Origin
 from pyrolint.syntax.ir import Place
 
 
 class Recorder:
     """Collects the sites, parameters and plates of one program; ``finish`` makes the Program.
 
-    ``nesting`` counts the activations around the program's own.
+    ``nesting`` counts the activations around the program's own; ``newest`` is the identity of the
+    last object made before it. ``tests`` are the places of tests on what is learnt or drawn.
     """
 
-    def __init__(self, name: str, place: Place, role: str, kind: str, nesting: int = 0) -> None:
+    def __init__(
+        self, name: str, place: Place, role: str, kind: str, nesting: int = 0, newest: int = 0
+    ) -> None:
         self.name = name
         self.place = place
         self.role = role
         self.kind = kind
         self.nesting = nesting
+        self.newest = newest
         self.sites: list[SampleSite] = []
         self.parameters: list[ParamSite] = []
         self.plates: list[PlateUse] = []
         self.active_plates: tuple[PlateUse, ...] = ()
         self.unknown: list[tuple[str, Place]] = []
         self.autoguide: LibraryObject | None = None
+        self.tests: dict[Place, tuple[Origin, ...]] = {}
 
     def note_unknown(self, reason: str, place: Place) -> None:
         """Something here may hold sites that are not seen."""

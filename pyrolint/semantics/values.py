@@ -42,6 +42,13 @@ class OriginKind(Enum):
     OPAQUE = "opaque"
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """Where a value was taken over without its gradient: by what (``.item()``), and where."""
+
+    function: str
+    place: Place
+
+
 class Origin(msgspec.Struct, frozen=True):
     """A source of values: ``members`` is the set of the source itself, before any transform.
 
@@ -49,7 +56,8 @@ class Origin(msgspec.Struct, frozen=True):
     ``constrained`` tells whether a parameter was declared with a constraint of its own,
     ``statement`` by what (``pyro.param``, ``PyroParam`` or ``nn.Parameter``), and
     ``constraint_place`` where that constraint stands. ``inputs`` are what a network was applied
-    to, itself no network.
+    to, itself no network. ``cuts``: the gradient that would flow back to it is cut off there, the
+    first on the way first; the source of which a value is made in two ways is two origins.
     """
 
     kind: OriginKind
@@ -60,6 +68,12 @@ class Origin(msgspec.Struct, frozen=True):
     statement: str | None = None
     constraint_place: Place | None = None
     inputs: tuple[Origin, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+    @property
+    def source(self) -> tuple[OriginKind, Place, str | None]:
+        """What tells sources apart, whichever way their values went."""
+        return self.kind, self.place, self.name
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -116,10 +130,23 @@ class Constant(msgspec.Struct, frozen=True):
     value: None | bool | int | float | str
 
 
+class Hole(msgspec.Struct, frozen=True, eq=False):
+    """What goes into a string at a place: a value, the same only as itself."""
+
+    value: Value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hole) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
 class Pattern(msgspec.Struct, frozen=True):
-    """A string with parts that are not known, as ``x_{}``."""
+    """A string with parts that are not known, as ``x_{}``, and what goes into each ``{}``."""
 
     text: str
+    holes: tuple[Hole, ...] = ()
 
     def may_be(self, name: str) -> bool:
         """Whether it can come out as that string."""
@@ -132,8 +159,8 @@ class Numeric(msgspec.Struct, frozen=True):
     ``within`` certainly holds all its elements; ``reaches`` is exactly what they can attain, or
     None where that is not known. ``start`` bounds the value at the first step of training.
     ``raw``: places of raw data that arrive here with their scale unchanged. ``form`` is
-    ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``. ``size`` is the
-    symbol that a number goes by as the size of a dimension.
+    ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``. ``size`` is
+    the symbol that a number goes by as the size of a dimension.
     """
 
     within: Set | None = None
@@ -176,10 +203,14 @@ class Dictionary(msgspec.Struct, frozen=True):
 
 
 class Entries(msgspec.Struct, frozen=True):
-    """Contents of a dict by constant key; ``rest`` stands for every key not known."""
+    """Contents of a dict by constant key; ``rest`` stands for every key not known.
+
+    ``places`` are where the values of some keys were written.
+    """
 
     known: Mapping[object, Value]
     rest: Value | None = None
+    places: Mapping[object, Place] = {}
 
 
 class Sequence(msgspec.Struct, frozen=True):
@@ -316,8 +347,9 @@ class Distribution(msgspec.Struct, frozen=True, eq=False):
 
     ``support`` is what its draws attain, ``enclosure`` a set that certainly holds them; each is
     None where not known. ``batch_shape`` and ``event_shape`` are those of the object as it stands.
-    ``event_dims`` counts what ``to_event`` declared, ``checked`` is the value of ``validate_args``, ``is_complete`` tells that every argument is listed. ``is_base``: it
-    stands for an instance of a project's own class, which initialises it as its base.
+    ``event_dims`` counts what ``to_event`` declared, ``checked`` is the value of ``validate_args``,
+    ``is_complete`` tells that every argument is listed. ``is_base``: it stands for an instance of a
+    project's own class, which initialises it as its base.
     """
 
     family: Family | None

@@ -202,6 +202,15 @@ def call_library_method(
 ) -> Value:
     """What a method of a library's value returns."""
     note_method(machine, receiver, name, place)
+    result = _call_method(machine, receiver, name, arguments, place)
+    if isinstance(receiver, Handled | External):
+        return result
+    return flow.method_given_on(machine, receiver, name, arguments.values(), result, place)
+
+
+def _call_method(
+    machine: Machine, receiver: Value, name: str, arguments: Arguments, place: Place
+) -> Value:
     match receiver:
         case Distribution() if name == "set_default_validate_args":
             return _note_call(machine, f"{receiver.name}.{name}", arguments, place)
@@ -371,7 +380,9 @@ def library_attribute(machine: Machine, value: Value, name: str, place: Place) -
             if name in ("T", "mT", "H"):
                 shape = value.shape
                 return replaced(value, shape=shape and (*shape[:-2], *reversed(shape[-2:])))
-            if name in ("data", "real"):
+            if name == "data":
+                return without_gradient(value, Cut(".data", place))
+            if name == "real":
                 return value
             if name == "shape":
                 return sizes_of(machine, value, place)

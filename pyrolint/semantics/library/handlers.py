@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pyrolint.semantics.flow import GRADIENT_MODES
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.modules import PYRO_METHOD, in_context
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
@@ -104,6 +105,8 @@ def apply_scope(
     program = arguments.get(0, "fn")
     if is_program(program):
         assert program is not None
+        if scope.name in GRADIENT_MODES:
+            return program
         if scope.kind == "switch":
             SwitchScope.decorate(machine, scope.place)
         return Handled(scope.name, program, scope.arguments, scope.place)

@@ -14,6 +14,7 @@ from pyrolint.semantics.contents import (
     new_list,
     new_namespace,
 )
+from pyrolint.semantics.flow import GRADIENT_MODES
 from pyrolint.semantics.library.containers import one_of
 from pyrolint.semantics.library.modules import hold
 from pyrolint.semantics.library.options import make_parser
@@ -34,6 +35,7 @@ from pyrolint.semantics.values import (
     External,
     Function,
     Instance,
+    LibraryObject,
     List,
     Numeric,
     Partial,
@@ -316,6 +318,17 @@ def _keep_function(machine: Machine, arguments: Arguments, place: Place) -> Valu
     return External("pyrolint.identity")
 
 
+def _gradient_mode(name: str) -> Callee:
+    """A context that keeps no gradient, or keeps it again; a function decorated by it is itself."""
+
+    def enter_or_decorate(machine: Machine, arguments: Arguments, place: Place) -> Value:
+        if arguments.positional and isinstance(arguments.positional[0], Function | Bound):
+            return arguments.positional[0]
+        return LibraryObject(name, "handler", {}, place)
+
+    return enter_or_decorate
+
+
 def _wraps(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return External("pyrolint.identity")
 
@@ -374,8 +387,7 @@ FUNCTIONS: Mapping[str, Callee] = {
     "functools.wraps": _wraps,
     "functools.lru_cache": _keep_function,
     "functools.cache": _keep_function,
-    "torch.no_grad": _wraps,
-    "torch.enable_grad": _wraps,
+    **{name: _gradient_mode(name) for name in GRADIENT_MODES},
     "torch.jit.script": _keep_function,
     "torch.jit.ignore": _keep_function,
     "contextlib.contextmanager": _keep_function,
