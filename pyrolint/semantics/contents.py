@@ -70,11 +70,14 @@ def new_list(
 
 
 def new_dictionary(
-    machine: Machine, known: Mapping[object, Value], rest: Value | None = None
+    machine: Machine,
+    known: Mapping[object, Value],
+    rest: Value | None = None,
+    places: Mapping[object, Place] | None = None,
 ) -> Dictionary:
     """A fresh dict."""
     made = Dictionary(machine.store.allocate())
-    machine.store.write(made.identity, "entries", Entries(known, rest))
+    machine.store.write(made.identity, "entries", Entries(known, rest, places or {}))
     return made
 
 

@@ -7,17 +7,15 @@ from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.contents import constant_key, new_dictionary, new_list
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.machine import MAX_UNROLLED, Machine
-from pyrolint.semantics.strings import string_value, text_of
-from pyrolint.semantics.values import Constant, Dictionary, Entries, Tuple, Unknown, Value
+from pyrolint.semantics.strings import concatenated
+from pyrolint.semantics.values import Dictionary, Entries, Tuple, Unknown, Value
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
 
 def evaluate_formatted(machine: Machine, frame: Frame, node: ir.FormattedString) -> Value:
     """An f-string: its text, or the pattern it follows."""
-    values = [machine.evaluate(frame, part) for part in node.parts]
-    known = all(isinstance(value, Constant) for value in values)
-    return string_value("".join(map(text_of, values)), known)
+    return concatenated([machine.evaluate(frame, part) for part in node.parts])
 
 
 def evaluate_display(machine: Machine, frame: Frame, node: ir.Display) -> Value:
@@ -45,6 +43,7 @@ def evaluate_dict(machine: Machine, frame: Frame, node: ir.Dict) -> Value:
     """A dict display."""
     known: dict[object, Value] = {}
     rest: Value | None = None
+    places: dict[object, Place] = {}
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = machine.evaluate(frame, value_node)
         if key_node is None:
@@ -56,6 +55,7 @@ def evaluate_dict(machine: Machine, frame: Frame, node: ir.Dict) -> Value:
             if isinstance(entries, Entries):
                 known = {**(known if entries.rest is None else {}), **entries.known}
                 rest = entries.rest or rest
+                places.update(entries.places)
             else:
                 known = {}
                 rest = Unknown("a dict unpacked", Place(frame.path, value_node.at))
@@ -64,9 +64,10 @@ def evaluate_dict(machine: Machine, frame: Frame, node: ir.Dict) -> Value:
         name = constant_key(key)
         if name is not None:
             known[name] = value
+            places[name] = Place(frame.path, value_node.at)
         else:
             rest = Unknown("a key that is not constant", Place(frame.path, key_node.at))
-    return new_dictionary(machine, known, rest)
+    return new_dictionary(machine, known, rest, places)
 
 
 def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehension) -> Value:
