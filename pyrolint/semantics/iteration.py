@@ -8,6 +8,7 @@ from pyrolint.semantics.library import data, plates
 from pyrolint.semantics.machine import MAX_UNROLLED, Machine
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
+from pyrolint.semantics.sizes import a_size
 from pyrolint.semantics.values import (
     Choice,
     Constant,
@@ -43,9 +44,12 @@ def iterate(machine: Machine, value: Value, place: Place) -> tuple[Value, ...] |
         case Sequence(element):
             return element
         case Numeric():
-            return replaced(value, literal=None, shape=None)
-        case Unknown():
-            return value
+            shape = value.shape
+            return replaced(value, literal=None, shape=shape[1:] if shape else None)
+        case Unknown(measured=measured) if measured is not None:
+            return a_size(None)
+        case Unknown(shape=shape):
+            return replaced(value, shape=shape[1:] if shape else None)
         case Constant(str() as text) if len(text) <= MAX_UNROLLED:
             return tuple(Constant(letter) for letter in text)
         case LibraryObject(kind="plate"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -29,6 +30,7 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax.ir import Place
 
+Known = TypeVar("Known", Numeric, Unknown)
 IntervalMap = Callable[[Interval], Interval | None]
 
 _NOWHERE = Place("", 0)
@@ -54,10 +56,10 @@ def as_numeric(value: Value) -> Numeric | None:
             return value
         case Constant(bool() | int() | float() as number):
             return from_constant(number)
-        case Unknown(origins=origins, independent=independent, raw=raw):
+        case Unknown(origins=origins, independent=independent, raw=raw, shape=shape):
             if not independent:
                 origins = (*origins, Origin(OriginKind.OPAQUE, value.place or _NOWHERE))
-            return Numeric(origins=origins, raw=raw, independent=independent)
+            return Numeric(origins=origins, raw=raw, shape=shape, independent=independent)
         case _:
             return None
 
@@ -155,7 +157,7 @@ def applied(
     return replaced(result, applied=note)
 
 
-def replaced(number: Numeric, **changes: object) -> Numeric:
+def replaced(number: Known, **changes: object) -> Known:
     """A copy of the value with some fields replaced."""
     return msgspec.structs.replace(number, **changes)
 

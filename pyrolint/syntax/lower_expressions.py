@@ -35,6 +35,13 @@ def _name(walk: Walk, node: cst.Name) -> ir.Expression:
     return ir.Name(at, value)
 
 
+def _ellipsis(walk: Walk, node: cst.Ellipsis) -> ir.Expression:
+    nodes = walk.nodes
+    at = len(nodes)
+    nodes.append(node)
+    return ir.Name(at, "Ellipsis")
+
+
 def _integer(walk: Walk, node: cst.Integer) -> ir.Expression:
     nodes = walk.nodes
     at = len(nodes)
@@ -268,7 +275,7 @@ def _yield(walk: Walk, node: cst.Yield) -> ir.Expression:
 
 
 def other(walk: Walk, node: cst.CSTNode) -> ir.Expression:
-    """Lower an expression without a reading of its own (``await``, ``...``, ``1j``, t-strings)."""
+    """Lower an expression without a reading of its own (``await``, ``1j``, t-strings)."""
     at = walk.note(node)
     operands: list[ir.Expression] = []
     pending = list(reversed(node.children))
@@ -283,6 +290,7 @@ def other(walk: Walk, node: cst.CSTNode) -> ir.Expression:
 
 EXPRESSIONS: Mapping[type[cst.CSTNode], Reader] = {
     cst.Name: _name,
+    cst.Ellipsis: _ellipsis,
     cst.Integer: _integer,
     cst.Float: _float,
     cst.SimpleString: _string,

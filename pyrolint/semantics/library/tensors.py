@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from pyrolint.semantics.library.creations import CREATIONS
 from pyrolint.semantics.library.elements import ELEMENTS
 from pyrolint.semantics.library.products import PRODUCTS
 from pyrolint.semantics.library.rearrangements import REARRANGEMENTS
 from pyrolint.semantics.library.reductions import REDUCTIONS
 from pyrolint.semantics.library.tensor_arguments import TensorFunction
+from pyrolint.semantics.library.tensor_shapes import KEEPING, shape_of_call
 from pyrolint.semantics.machine import Arguments, Machine
-from pyrolint.semantics.values import Value
+from pyrolint.semantics.numeric import replaced
+from pyrolint.semantics.shapes import Shape
+from pyrolint.semantics.values import Choice, Numeric, Unknown, Value
 from pyrolint.syntax.ir import Place
 
 MODULES = (
@@ -59,4 +64,24 @@ def call_tensor_function(
     function = FUNCTIONS.get(name) or FUNCTIONS.get(name.rstrip("_"))
     if function is None:
         return None
-    return function(machine, name.rstrip("_") if name not in FUNCTIONS else name, arguments, place)
+    short = name if name in FUNCTIONS else name.rstrip("_")
+    result = function(machine, short, arguments, place)
+    shape = None if arguments.is_open else shape_of_call(machine, short, arguments, place)
+    return shaped(result, shape, keeps=short in KEEPING)
+
+
+def shaped(result: Value, shape: Shape | None, *, keeps: bool) -> Value:
+    """The result with its shape; ``keeps``: where none is known, that of each alternative."""
+    if shape is None and keeps:
+        return result
+    match result:
+        case Numeric() if result.shape != shape:
+            return replaced(result, shape=shape)
+        case Unknown() if result.shape != shape:
+            return msgspec.structs.replace(result, shape=shape)
+        case Choice(options):
+            return Choice(
+                tuple((guard, shaped(option, shape, keeps=keeps)) for guard, option in options)
+            )
+        case _:
+            return result
