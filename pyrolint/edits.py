@@ -24,11 +24,14 @@ from pyrolint.finding import (
     InsertStatement,
     RemoveArgument,
     RemoveStatement,
+    RenameAttribute,
+    RenameImport,
     RenameKeyword,
     ReplaceCallee,
     ReplaceExpression,
     UnwrapCall,
 )
+from pyrolint.import_edits import EditError, renamed_import
 from pyrolint.spelling import Speller, import_from, last_import, makes_import
 from pyrolint.syntax.spans import Point, TextSpan, end_of, start_of
 from pyrolint.workspace import Parsed, Workspace
@@ -51,10 +54,6 @@ _POSTFIX = (
 )
 _STATEMENTS = (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.BaseCompoundStatement)
 _Change: TypeAlias = tuple[TextSpan, str]
-
-
-class EditError(Exception):
-    """An edit that cannot be made in the code as it is written."""
 
 
 def render(fix: Fix, workspace: Workspace) -> LocatedFix | None:
@@ -83,9 +82,11 @@ def _path(edit: Edit) -> str:
             return place.path
         case ReplaceExpression(expression=place) | AppendCode(expression=place):
             return place.path
+        case RenameAttribute(expression=place):
+            return place.path
         case RenameKeyword(argument=place) | RemoveArgument(argument=place):
             return place.path
-        case RemoveStatement(node=place):
+        case RemoveStatement(node=place) | RenameImport(node=place):
             return place.path
         case AddImport(path=path):
             return path
@@ -130,7 +131,8 @@ class _Editor:
             case AddKeyword(call=place, keyword=keyword, code=code):
                 yield self._add_keyword(self._call(place.at), keyword, code)
             case ReplaceCallee(call=place, code=code):
-                yield self._span(self._call(place.at).func), code
+                node = self._expression(place.at)
+                yield self._span(node.func if isinstance(node, cst.Call) else node), code
             case UnwrapCall(call=place):
                 yield from self._unwrap(self._call(place.at))
             case GatherKeywords(call=place):
@@ -148,6 +150,10 @@ class _Editor:
                 yield self._remove_statement(self._node(place.at))
             case InsertStatement(node=place, code=code):
                 yield self._insert(self._node(place.at), code)
+            case RenameAttribute(expression=place, name=name):
+                yield self._rename_attribute(self._expression(place.at), name)
+            case RenameImport(node=place, old=old, new=new):
+                yield from renamed_import(self._parsed, self._node(place.at), old, new)
             case AddImport():
                 yield from self._add_import(edit)
 
@@ -258,6 +264,12 @@ class _Editor:
         if argument.keyword is not None:
             return self._span(argument.keyword), keyword
         return start_of(self._span(argument)).here, f"{keyword}="
+
+    def _rename_attribute(self, expression: cst.BaseExpression, name: str) -> _Change:
+        callee = expression.func if isinstance(expression, cst.Call) else expression
+        if not isinstance(callee, cst.Attribute):
+            raise EditError("no attribute stands here")
+        return self._span(callee.attr), name
 
     def _remove_argument(self, argument: cst.Arg) -> _Change:
         call = self._parsed.chain(argument)[-2]

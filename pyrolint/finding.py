@@ -50,7 +50,10 @@ class ReplaceExpression:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceCallee:
-    """Let the call at ``call`` call ``code`` instead; its arguments stay."""
+    """Let the call at ``call`` call ``code`` instead; its arguments stay.
+
+    Where a callee stands that nothing calls, it is that which is replaced.
+    """
 
     call: Place
     code: str
@@ -109,6 +112,27 @@ class InsertStatement:
 
     node: Place
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameAttribute:
+    """Let the attribute at ``expression``, or the method called there, be ``name`` instead."""
+
+    expression: Place
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameImport:
+    """Let the import at ``node`` import ``new`` where it imports ``old``, both in full.
+
+    ``node`` is one name of an import, or a ``from`` import of the module ``old``. Where no alias
+    hides it, the file's uses of the old name are renamed too.
+    """
+
+    node: Place
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,20 @@ from pyrolint.finding import (
     Related,
     RemoveArgument,
     RemoveStatement,
+    RenameAttribute,
+    RenameImport,
     RenameKeyword,
     ReplaceCallee,
     ReplaceExpression,
     Severity,
     UnwrapCall,
 )
+from pyrolint.renaming import renaming
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.families import family_name, has_rsample, is_discrete, is_enumerable
 from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
 from pyrolint.semantics.machine import Arguments
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import (
@@ -74,7 +78,7 @@ from pyrolint.semantics.spread import (
     spread_of,
     typical_deviation,
 )
-from pyrolint.semantics.uses import NameUse
+from pyrolint.semantics.uses import NameUse, UseKind
 from pyrolint.semantics.values import (
     Applied,
     Bound,
@@ -199,6 +203,8 @@ def _page(code: str, documented: Callable[..., object]) -> str:
 
 __all__ = [
     "BOOLEAN",
+    "REMOVED",
+    "REMOVED_METHODS",
     "SUBJECTS",
     "AddImport",
     "AddKeyword",
@@ -228,6 +234,7 @@ __all__ = [
     "Interval",
     "LibraryObject",
     "Literal",
+    "NameUse",
     "Numeric",
     "Origin",
     "OriginKind",
@@ -241,9 +248,12 @@ __all__ = [
     "Related",
     "RemoveArgument",
     "RemoveStatement",
+    "RenameAttribute",
+    "RenameImport",
     "RenameKeyword",
     "ReplaceCallee",
     "ReplaceExpression",
+    "Retired",
     "Rule",
     "RuleError",
     "SampleSite",
@@ -255,6 +265,7 @@ __all__ = [
     "Tuple",
     "Unknown",
     "UnwrapCall",
+    "UseKind",
     "Value",
     "alternatives",
     "as_numeric",
@@ -278,6 +289,8 @@ __all__ = [
     "parameter_in",
     "passage",
     "projection",
+    "renaming",
+    "retired",
     "rule",
     "spread_of",
     "transform_onto",

@@ -24,6 +24,7 @@ from pyrolint.semantics.program import (
 from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.roots import run_replaced, run_roots, run_with_anything
+from pyrolint.semantics.uses import NameUse
 from pyrolint.semantics.values import ConstraintValue, LibraryObject, Numeric, Unknown, Value
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
@@ -164,6 +165,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
             for each in facts.calls
         ),
         RawFeature: tuple(facts.raw_features),
+        NameUse: tuple(facts.uses.values()),
         LibraryObject: tuple(facts.objects),
         ConstraintValue: _with_sites(facts.constraints, parameters, sites),
     }

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.retired import note_import
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import External, ModuleNamespace, Unknown, Value
 from pyrolint.syntax import ir
@@ -44,7 +45,8 @@ def external(name: str) -> External:
 
 def import_modules(machine: Machine, frame: Frame, node: ir.Import) -> None:
     """``import a.b as c``: binds c to the module, or a to the package."""
-    for dotted, alias in node.names:
+    for (dotted, alias), at in zip(node.names, node.places, strict=True):
+        note_import(machine, frame.path, dotted, None, (at, at))
         if alias is not None:
             value = _module(machine, frame, dotted, 0)
             machine.store.write(frame.identity, alias, value)
@@ -79,7 +81,9 @@ def import_from(machine: Machine, frame: Frame, node: ir.ImportFrom) -> None:
     """``from m import a as b``; a star import binds every public name that is known."""
     path = _resolve(machine, frame, node.module, node.level)
     place = Place(frame.path, node.at)
-    for name, alias in node.names:
+    for (name, alias), at in zip(node.names, node.places, strict=True):
+        if path is None and not node.level:
+            note_import(machine, frame.path, node.module, name, (node.at, at))
         if name == "*":
             _import_star(machine, frame, node, path)
             continue

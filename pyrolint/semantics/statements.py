@@ -19,7 +19,7 @@ from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.imports import import_from, import_modules
 from pyrolint.semantics.inplace import write_over
 from pyrolint.semantics.loops import run_for, run_jump, run_while
-from pyrolint.semantics.machine import Arguments, Machine, Test
+from pyrolint.semantics.machine import TRIES, Arguments, Machine, Test
 from pyrolint.semantics.operators import BINARY
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.values import NONE, Guard, List, Numeric, Unknown, Value
@@ -220,7 +220,9 @@ def _try(machine: Machine, frame: Frame, node: ir.Try) -> bool:
 
     returned = len(frame.returns)
     falls = (
-        branch(machine, Test(None, ((frame.identity, node.at, frame.turns), 1)), body, handlers)
+        branch(
+            machine, Test(None, ((TRIES, frame.identity, node.at, frame.turns), 1)), body, handlers
+        )
         if node.handlers
         else body()
     )

@@ -337,17 +337,25 @@ class Class(Node, frozen=True):
 
 
 class Import(Node, frozen=True):
-    """``import dotted as alias, …``: pairs of dotted name and alias (or None)."""
+    """``import dotted as alias, …``: pairs of dotted name and alias (or None).
+
+    ``places`` are the pairs' own addresses.
+    """
 
     names: tuple[tuple[str, str | None], ...]
+    places: tuple[int, ...]
 
 
 class ImportFrom(Node, frozen=True):
-    """``from ..module import name as alias``; a star import has the one pair ``("*", None)``."""
+    """``from ..module import name as alias``; a star import has the one pair ``("*", None)``.
+
+    ``places`` are the pairs' own addresses, the statement's for a star.
+    """
 
     module: str
     level: int
     names: tuple[tuple[str, str | None], ...]
+    places: tuple[int, ...]
 
 
 class Declaration(Node, frozen=True):

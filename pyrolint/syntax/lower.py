@@ -135,15 +135,20 @@ def _declaration(walk: Walk, node: cst.Global | cst.Nonlocal) -> ir.Statement:
 
 
 def _import(walk: Walk, node: cst.Import) -> ir.Statement:
-    return ir.Import(walk.note(node), tuple([_alias(item) for item in node.names]))
+    at = walk.note(node)
+    places = tuple([walk.note(item) for item in node.names])
+    return ir.Import(at, tuple([_alias(item) for item in node.names]), places)
 
 
 def _import_from(walk: Walk, node: cst.ImportFrom) -> ir.Statement:
     module = "" if node.module is None else _dotted(node.module)
+    at = walk.note(node)
     names: tuple[tuple[str, str | None], ...] = (("*", None),)
+    places: tuple[int, ...] = (at,)
     if not isinstance(node.names, cst.ImportStar):
         names = tuple([_alias(item) for item in node.names])
-    return ir.ImportFrom(walk.note(node), module, len(node.relative), names)
+        places = tuple([walk.note(item) for item in node.names])
+    return ir.ImportFrom(at, module, len(node.relative), names, places)
 
 
 def _alias(item: cst.ImportAlias) -> tuple[str, str | None]:

@@ -6,6 +6,9 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
+
+import pyro
 
 from .naming import Names
 
@@ -42,9 +45,54 @@ def _warns(function: ast.FunctionDef) -> str | None:
     return None
 
 
+def _arguments(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Parameters that a function warns of where they are given, with the warnings' texts."""
+    parameters = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
+    for statement in function.body:
+        if not isinstance(statement, ast.If):
+            continue
+        tested = {each.id for each in ast.walk(statement.test) if isinstance(each, ast.Name)}
+        if len(tested & parameters) != 1:
+            continue
+        for inner in statement.body:
+            value = inner.value if isinstance(inner, ast.Expr) else None
+            text = _warning_text(value) if isinstance(value, ast.Call) else None
+            if text is not None and min(tested & parameters) in text:
+                yield min(tested & parameters), text
+
+
+def _methods(name: str, outer: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for method in outer.body:
+        if not isinstance(method, ast.FunctionDef):
+            continue
+        is_initializer = method.name == "__init__"
+        text = _warns(method)
+        # A method that stands in for what it recommends is not itself deprecated.
+        if text is not None and f"favor of .{method.name}()" not in text:
+            yield name if is_initializer else f"{name}.{method.name}", text
+        if is_initializer:
+            for argument, warning in _arguments(method):
+                yield f"{name}({argument}=)", warning
+
+
+def _modules() -> Iterator[tuple[str, str]]:
+    """Modules that warn when they are imported; they are read, and not run."""
+    root = Path(pyro.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            value = statement.value if isinstance(statement, ast.Expr) else None
+            text = _warning_text(value) if isinstance(value, ast.Call) else None
+            if text is not None:
+                yield ".".join(parts), text
+
+
 def read_deprecated(names: Names) -> dict[str, str]:
-    """Functions, classes and methods of Pyro that warn of deprecation whenever they are called."""
-    found: dict[str, str] = {}
+    """Functions, classes, methods, arguments and modules of Pyro that warn of deprecation.
+
+    An argument stands as ``pyro.infer.SVI(num_steps=)``.
+    """
+    found: dict[str, str] = dict(_modules())
     for name, value in names.canonical_objects():
         if not name.startswith("pyro."):
             continue
@@ -60,11 +108,5 @@ def read_deprecated(names: Names) -> dict[str, str]:
             if text is not None:
                 found[name] = text
         elif isinstance(outer, ast.ClassDef):
-            for method in outer.body:
-                if not isinstance(method, ast.FunctionDef):
-                    continue
-                text = _warns(method)
-                # A method that stands in for what it recommends is not itself deprecated.
-                if text is not None and f"favor of .{method.name}()" not in text:
-                    found[name if method.name == "__init__" else f"{name}.{method.name}"] = text
+            found.update(_methods(name, outer))
     return found

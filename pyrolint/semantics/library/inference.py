@@ -7,6 +7,8 @@ import msgspec
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.autoguides import add_part, prototypes
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.optimizers import with_options
+from pyrolint.semantics.library.retired import note_arguments
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.program import Inference, Pair
 from pyrolint.semantics.values import (
@@ -41,6 +43,9 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
             values, places = arguments.bind([p.name for p in callee.parameters])
             if name == "pyro.infer.SVI":
                 kind = "svi"
+            elif kind == "optimizer":
+                values = with_options(machine, values, place)
+            note_arguments(machine, (name, *callee.bases), values, places)
             made = LibraryObject(
                 name, kind, values, place, places, machine.store.allocate(),
                 is_complete=not arguments.is_open,

@@ -283,7 +283,8 @@ class Knowledge(msgspec.Struct, frozen=True, gc=False):
     and the classes of ``pyro.nn``. ``modules`` maps a module reached as an attribute of another
     package to the module's own name. ``validation_switches`` turn validation on or off,
     ``settings`` are the names of ``pyro.settings`` with their defaults where literal,
-    ``deprecated`` names callables with what Pyro says when they are called.
+    ``deprecated`` names what Pyro warns of, with what it says: callables when they are called,
+    modules when they are imported, arguments (``pyro.infer.SVI(num_steps=)``) when they are given.
     """
 
     schema: int

@@ -1,0 +1,168 @@
+"""Imports rewritten: one name of an import for another, with the uses of it in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from pyrolint.spelling import dotted_name
+from pyrolint.syntax.spans import TextSpan
+from pyrolint.workspace import Parsed
+
+
+class EditError(Exception):
+    """An edit that cannot be made in the code as it is written."""
+
+
+def renamed_import(
+    parsed: Parsed, node: cst.CSTNode, old: str, new: str
+) -> Iterator[tuple[TextSpan, str]]:
+    """The changes of text by which ``new`` is imported in the place of ``old``.
+
+    ``node`` is a name of an import, or a ``from`` import; EditError where it cannot be changed.
+    """
+    statement = node if isinstance(node, cst.ImportFrom) else parsed.chain(node)[-2]
+    if isinstance(node, cst.ImportFrom) and node.module is not None:
+        yield parsed.span(node.module), new + dotted_name(node.module)[len(old) :]
+    elif isinstance(node, cst.ImportAlias) and isinstance(statement, cst.Import):
+        yield from _renamed_module(parsed, node, old, new)
+    elif isinstance(node, cst.ImportAlias) and isinstance(statement, cst.ImportFrom):
+        yield from _renamed_name(parsed, statement, node, new)
+    else:
+        raise EditError("no import stands here")
+
+
+def _renamed_module(
+    parsed: Parsed, alias: cst.ImportAlias, old: str, new: str
+) -> Iterator[tuple[TextSpan, str]]:
+    """``import old.part``: without an alias the module is used by its dotted name."""
+    whole = alias.evaluated_name
+    yield parsed.span(alias.name), new + whole[len(old) :]
+    if alias.asname is not None:
+        return
+    if new.partition(".")[0] != old.partition(".")[0]:
+        raise EditError("the import binds another name")
+    for each in _nodes(parsed.tree):
+        if isinstance(each, cst.Attribute) and dotted_name(each) == old:
+            if not isinstance(parsed.chain(each)[-2], cst.ImportAlias):
+                yield parsed.span(each), new
+
+
+def _renamed_name(
+    parsed: Parsed, statement: cst.ImportFrom, alias: cst.ImportAlias, new: str
+) -> Iterator[tuple[TextSpan, str]]:
+    """``from module import name``: another name, or one of another module."""
+    names = statement.names
+    if statement.relative or statement.module is None or isinstance(names, cst.ImportStar):
+        raise EditError("what is imported is not named in full")
+    module, _, name = new.rpartition(".")
+    old_name = alias.evaluated_name
+    bound = alias.evaluated_alias or old_name
+    written = name if bound == name else f"{name} as {bound}"
+    if alias.asname is None and old_name != name:
+        uses = _uses(parsed, alias, old_name, name)
+        if uses is not None:
+            written = name
+            for use in uses:
+                yield parsed.span(use), name
+    if module == dotted_name(statement.module):
+        # Rewritten as a whole, so that no other name of it is changed at the same time.
+        beside = [each for each in names if each is not alias]
+        is_there = any(
+            each.evaluated_name == name and each.asname is None and written == name
+            for each in beside
+        )
+        yield _names(parsed, names), _joined(parsed, names, alias, None if is_there else written)
+    elif len(names) == 1:
+        yield parsed.span(statement.module), module
+        yield parsed.span(alias), written
+    else:
+        holder = parsed.chain(statement)[-2]
+        if not isinstance(holder, cst.SimpleStatementLine) or len(holder.body) > 1:
+            raise EditError("the import does not stand on lines of its own")
+        yield _names(parsed, names), _joined(parsed, names, alias, None)
+        span = parsed.span(statement)
+        indent = parsed.lines[span.row - 1][: span.column - 1]
+        end = len(parsed.lines[span.end_row - 1]) + 1
+        line = f"\n{indent}from {module} import {written}"
+        yield TextSpan(span.end_row, end, span.end_row, end), line
+
+
+def _names(parsed: Parsed, names: object) -> TextSpan:
+    assert isinstance(names, (list, tuple))
+    first, last = parsed.span(names[0]), parsed.span(names[-1].name)
+    if names[-1].asname is not None:
+        last = parsed.span(names[-1].asname.name)
+    return TextSpan(first.row, first.column, last.end_row, last.end_column)
+
+
+def _joined(parsed: Parsed, names: object, alias: cst.ImportAlias, written: str | None) -> str:
+    """The text of an import's names with one written anew, or left out."""
+    assert isinstance(names, (list, tuple))
+    code = [parsed.tree.code_for_node(each.with_changes(comma=cst.MaybeSentinel.DEFAULT))
+            for each in names]  # fmt: skip
+    is_broken = parsed.span(names[0]).row != parsed.span(names[-1]).row
+    kept = []
+    for each, text in zip(names, code, strict=True):
+        if each is not alias:
+            kept.append(text.strip())
+        elif written is not None:
+            kept.append(written)
+    if not is_broken:
+        return ", ".join(kept)
+    indent = parsed.lines[parsed.span(names[0]).row - 1][: parsed.span(names[0]).column - 1]
+    if indent.strip():
+        raise EditError("the names stand on several lines")
+    return f",\n{indent}".join(kept)
+
+
+def _uses(parsed: Parsed, alias: cst.ImportAlias, old: str, new: str) -> list[cst.Name] | None:
+    """Where the file reads an imported name; None where it cannot be renamed in all of it."""
+    uses: list[cst.Name] = []
+    for each in _nodes(parsed.tree):
+        if isinstance(each, cst.SimpleString) and each.evaluated_value == old:
+            return None
+        if not isinstance(each, cst.Name) or each.value not in (old, new):
+            continue
+        chain = parsed.chain(each)
+        if any(node is alias for node in chain):
+            continue
+        role = _role(chain)
+        if role == "binding" or (role == "import" and each.value == old):
+            return None
+        if each.value == old and role == "read":
+            uses.append(each)
+    return uses
+
+
+def _role(chain: list[cst.CSTNode]) -> str:
+    """What a name does: it is read, bound, imported, or it is no variable at all."""
+    name, parent = chain[-1], chain[-2]
+    match parent:
+        case cst.Attribute(attr=part) if part is name:
+            return "none"
+        case cst.Arg(keyword=part) if part is name:
+            return "none"
+        case cst.ImportAlias() | cst.ImportFrom():
+            return "import"
+        case cst.Param() | cst.FunctionDef() | cst.ClassDef() | cst.NameItem() | cst.AsName():
+            value = getattr(parent, "default", None)
+            return "read" if value is name else "binding"
+        case _:
+            pass
+    for outer, inner in zip(chain, chain[1:], strict=False):
+        target = getattr(outer, "target", None)
+        if inner is target and not isinstance(outer, cst.Attribute):
+            return "binding"
+        if isinstance(outer, cst.Del):
+            return "binding"
+    return "read"
+
+
+def _nodes(tree: cst.Module) -> Iterator[cst.CSTNode]:
+    pending: list[cst.CSTNode] = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(node.children)

@@ -1,0 +1,1 @@
+"""Names that Pyro has dropped, or is about to drop."""
