@@ -91,9 +91,13 @@ class PlateUse(msgspec.Struct, frozen=True):
 
 
 class Enumeration(Enum):
-    """Whether a site is marked to have all its values gone through, and how."""
+    """Whether a site is marked to have all its values gone through, and how.
+
+    NONE: nobody says anything; DECLINED: a mark says that it is not to be.
+    """
 
     NONE = "none"
+    DECLINED = "declined"
     PARALLEL = "parallel"
     SEQUENTIAL = "sequential"
     UNKNOWN = "unknown"

@@ -42,7 +42,7 @@ def model(x):
         ("@config_enumerate", "", Enumeration.PARALLEL),
         ("@config_enumerate()", "", Enumeration.PARALLEL),
         ('@config_enumerate(default="sequential")', "", Enumeration.SEQUENTIAL),
-        ("@config_enumerate(default=None)", "", Enumeration.NONE),
+        ("@config_enumerate(default=None)", "", Enumeration.DECLINED),
         ("@config_enumerate(default=anything)", "", Enumeration.UNKNOWN),
         ("@pyro.infer.config_enumerate", "", Enumeration.PARALLEL),
         (
@@ -51,7 +51,7 @@ def model(x):
             Enumeration.SEQUENTIAL,
         ),
         ("@config_enumerate", ', infer={"enumerate": "sequential"}', Enumeration.SEQUENTIAL),
-        ("@config_enumerate", ', infer={"enumerate": None}', Enumeration.NONE),
+        ("@config_enumerate", ', infer={"enumerate": None}', Enumeration.DECLINED),
         ("@poutine.infer_config(config_fn=anything)", "", Enumeration.UNKNOWN),
     ],
 )

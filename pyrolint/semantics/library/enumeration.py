@@ -20,8 +20,8 @@ CONFIGURES = "pyro.infer.config_enumerate"
 
 _REPLACES = "pyro.poutine.infer_config"
 _MARKS = {
-    None: Enumeration.NONE,
-    False: Enumeration.NONE,
+    None: Enumeration.DECLINED,
+    False: Enumeration.DECLINED,
     "parallel": Enumeration.PARALLEL,
     "sequential": Enumeration.SEQUENTIAL,
 }
@@ -53,8 +53,7 @@ def has_baseline(machine: Machine, infer: Value | None) -> bool | None:
 def _configured(scope: HandlerScope, distribution: Value) -> Enumeration:
     default = scope.arguments.get("default")
     mark = Enumeration.PARALLEL if default is None else _mark(default)
-    if mark is Enumeration.NONE:
-        # The key is there, with nothing in it: no handler further out replaces it.
+    if mark is Enumeration.DECLINED:
         return mark
     if scope.arguments.get("num_samples", NONE) != NONE:
         return mark

@@ -42,8 +42,8 @@ def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
     Finds discrete latents that SVI trains by draws: under `Trace_ELBO`, `TraceGraph_ELBO` and
     `RenyiELBO` those of the guide that have no baseline, and under `TraceEnum_ELBO` those that
     neither `config_enumerate` nor `infer={"enumerate": ...}` marks. Latents that a reparameterised
-    relaxation draws, and under `TraceEnum_ELBO` those whose values cannot be listed, are left
-    alone.
+    relaxation draws, those marked with `{"enumerate": None}`, and under `TraceEnum_ELBO` those
+    whose values cannot be listed, are left alone.
 
     ## Why is this bad
     A draw from a discrete distribution has no gradient. What Pyro takes instead, the log-density's
