@@ -58,6 +58,7 @@ from pyrolint.semantics.program import (
     SampleSite,
     Thresholds,
 )
+from pyrolint.semantics.reach import Severed
 from pyrolint.semantics.sets import (
     BOOLEAN,
     End,
@@ -117,6 +118,7 @@ SUBJECTS: tuple[type, ...] = (
     Pair,
     CallSite,
     RawFeature,
+    Severed,
     NameUse,
     LibraryObject,
     ConstraintValue,
@@ -258,6 +260,7 @@ __all__ = [
     "RuleError",
     "SampleSite",
     "Set",
+    "Severed",
     "Severity",
     "Spread",
     "Structured",

@@ -23,6 +23,7 @@ from pyrolint.semantics.program import (
 )
 from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.reach import Reach, Severed
 from pyrolint.semantics.roots import run_replaced, run_roots, run_with_anything
 from pyrolint.semantics.uses import NameUse
 from pyrolint.semantics.values import ConstraintValue, LibraryObject, Numeric, Unknown, Value
@@ -137,12 +138,28 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
     programs = [each for each in programs if each.sites or each.parameters or each.plates]
     sites = [site for program in programs for site in program.sites]
     uses = _parameter_uses(sites)
-    sites_done = tuple(_with_uses(site, uses, facts) for site in sites)
+    autoguided = {
+        id(site)
+        for pair in facts.pairs
+        if pair.guide.autoguide is not None
+        for site in pair.model.sites
+    }
+    sites_done = tuple(
+        _with_uses(
+            msgspec.structs.replace(site, under_autoguide=True) if id(site) in autoguided else site,
+            uses,
+            facts,
+        )
+        for site in sites
+    )
     priors = _priors(facts.pairs)
+    reach = Reach(programs, facts)
+    idle = reach.idle(facts.parameters)
     parameters = tuple(
         msgspec.structs.replace(
             each,
             feeds_sites=bool(uses.get(each.place)),
+            is_idle=each.place in idle,
             priors=tuple(priors.get((each.place, each.name), ())),
         )
         for each in _unique_parameters(facts.parameters)
@@ -165,6 +182,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
             for each in facts.calls
         ),
         RawFeature: tuple(facts.raw_features),
+        Severed: tuple(reach.severed(facts.inferences, facts.pairs)),
         NameUse: tuple(facts.uses.values()),
         LibraryObject: tuple(facts.objects),
         ConstraintValue: _with_sites(facts.constraints, parameters, sites),

@@ -71,8 +71,10 @@ def note_read(machine: Machine, value: Numeric, place: Place) -> None:
     """Count a read of a value that a noted function made, or of a bare parameter."""
     if value.applied is not None:
         machine.facts.reads.setdefault(value.applied.place, set()).add(place)
-    elif len(value.origins) == 1 and value.origins[0].kind is OriginKind.PARAMETER:
-        machine.facts.reads.setdefault(value.origins[0].place, set()).add(place)
+    elif len(value.origins) == 1:
+        origin = value.origins[0]
+        if origin.kind is OriginKind.PARAMETER and not origin.cuts:
+            machine.facts.reads.setdefault(origin.place, set()).add(place)
 
 
 def _forget_reads(machine: Machine, arguments: Arguments) -> None:

@@ -116,7 +116,8 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     under which the site is reached. ``breaches`` are found at once, by the core.
     ``single_use`` are arguments whose value is read nowhere else. ``role`` is that of its program.
     ``enumeration`` and ``has_baseline`` are what ``infer=`` and the handlers around it ask for.
-    ``prior`` is where the site is a module's attribute.
+    ``prior`` is where the site is a module's attribute; ``under_autoguide``: an autoguide has
+    run its program to find out about its latents.
     """
 
     name: str | None
@@ -140,6 +141,14 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     enumeration: Enumeration = Enumeration.NONE
     has_baseline: bool | None = False
     prior: ModulePrior | None = None
+    under_autoguide: bool = False
+
+    @property
+    def distribution_is_plain(self) -> bool:
+        """Whether all the alternatives of the distribution are known."""
+        return all(
+            isinstance(option, Distribution) for _, option in alternatives(self.distribution)
+        )
 
     def distributions(self) -> Iterator[tuple[Guard, Distribution]]:
         """The distribution's known alternatives, with their guards."""
@@ -153,7 +162,8 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
 
     ``init`` is None where the statement only reads an existing parameter. ``priors`` are the
     distributions that models give the latents whose guide distribution it feeds; ``feeds_sites``:
-    some distribution in sight is made of it.
+    some distribution in sight is made of it; ``is_idle``: it certainly goes into no density, nor
+    anywhere else.
     """
 
     name: str | None
@@ -170,6 +180,7 @@ class ParamSite(msgspec.Struct, frozen=True, eq=False):
     thresholds: Thresholds = Thresholds()
     priors: tuple[Value, ...] = ()
     feeds_sites: bool = False
+    is_idle: bool = False
 
     @property
     def starting_magnitude(self) -> float:
@@ -236,6 +247,7 @@ class Program(msgspec.Struct, frozen=True, eq=False):
 
     ``complete`` tells whether every site it can reach is listed; ``unknown`` says where not.
     Where a guide is an autoguide, ``prototypes`` are its parts with what they see of their model.
+    ``tests`` are those of its ``if`` and ``while`` that are on what is learnt or drawn.
     """
 
     name: str
@@ -248,6 +260,7 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     inference_kind: str | None = None
     autoguide: LibraryObject | None = None
     prototypes: tuple[Prototype, ...] = ()
+    tests: tuple[tuple[Place, tuple[Origin, ...]], ...] = ()
 
     def dispatches(self, site: SampleSite) -> bool:
         """Whether the statement of a site serves sites of several names, one branch for each kind.

@@ -48,4 +48,5 @@ class Recorder:
             tuple(self.unknown),
             self.kind,
             self.autoguide,
+            tests=tuple(self.tests.items()),
         )

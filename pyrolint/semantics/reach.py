@@ -1,0 +1,214 @@
+"""Reach: what is learnt or drawn and reaches no density, or reaches it without its gradient.
+
+Both say what a value is *not* used for, so both are asked only of values whose every use is seen:
+what was lost on the way (see ``flow``) may be used anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from pyrolint.semantics.alternatives import alternatives
+from pyrolint.semantics.flow import followed
+from pyrolint.semantics.machine import Facts
+from pyrolint.semantics.program import Inference, Pair, ParamSite, Program, SampleSite
+from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.values import (
+    LibraryObject,
+    Numeric,
+    Origin,
+    OriginKind,
+    Pattern,
+    Value,
+)
+from pyrolint.syntax.ir import Place
+
+Source = tuple[object, ...]
+
+_TRAINING = frozenset({"svi", "elbo", "root"})
+"""Kinds of inference under which a parameter may be trained."""
+_GRADIENT_KERNELS = ("NUTS", "HMC")
+
+
+class Severed(msgspec.Struct, frozen=True, eq=False):
+    """A parameter or latent that goes into densities, none of which gives it a gradient.
+
+    ``origin`` has the cuts on the way to ``argument`` of ``site``, which stands at ``place``.
+    ``is_frozen``: a parameter that is cut off in the very expression that declares it.
+    """
+
+    origin: Origin
+    site: SampleSite
+    argument: str
+    place: Place
+    is_frozen: bool = False
+
+
+class _Use(msgspec.Struct, frozen=True, eq=False):
+    """An origin that goes into a density by a value; see ``Severed`` for the rest."""
+
+    origin: Origin
+    value: Value
+    site: SampleSite
+    argument: str
+    place: Place
+
+
+class Reach:
+    """All the densities that parameters and latents go into."""
+
+    def __init__(self, programs: Iterable[Program], facts: Facts) -> None:
+        self._facts = facts
+        self._programs = tuple(programs)
+        self._uses = [use for program in self._programs for use in _uses_in(program)]
+        lost = {_source(each): bool(each.cuts) for each in facts.lost if each.cuts}
+        lost.update((_source(each), False) for each in facts.lost if not each.cuts)
+        self._lost = lost
+        self._whole = {_source(use.origin) for use in self._uses if not use.origin.cuts}
+
+    def severed(self, inferences: Iterable[Inference], pairs: Iterable[Pair]) -> Iterator[Severed]:
+        """The parameters and latents that go into densities only without their gradients."""
+        candidates = [
+            use
+            for use in self._uses
+            if use.origin.cuts
+            and isinstance(use.value, Numeric)
+            and _source(use.origin) not in self._whole
+            and self._lost.get(_source(use.origin), True)
+        ]
+        if not candidates:
+            return
+        drawn = _trained_latents(inferences, pairs)
+        for use in candidates:
+            origin = use.origin
+            if origin.kind is OriginKind.PARAMETER:
+                if origin.statement not in ("pyro.param", "PyroParam"):
+                    continue
+                if use.site.inference_kind not in _TRAINING:
+                    continue
+                is_frozen = not self._facts.reads.get(origin.place)
+            elif (origin.place, origin.name) in drawn.get(id(use.site), ()):
+                is_frozen = False
+            else:
+                continue
+            yield Severed(origin, use.site, use.argument, use.place, is_frozen)
+
+    def idle(self, parameters: Iterable[ParamSite]) -> set[Place]:
+        """The places of the parameters that certainly go into no density and nothing else."""
+        holders = _holders(self._programs)
+        candidates = [each for each in parameters if _is_declared(each) and each.place in holders]
+        if not candidates or self._facts.budget_hits:
+            return set()
+        used = {_source(use.origin) for use in self._uses} | set(self._lost)
+        for program in self._programs:
+            for _, about in program.tests:
+                used.update(map(_source, followed(about)))
+        read = [each for each in parameters if each.kind == "pyro.param" and each.init is None]
+        return {
+            each.place
+            for each in candidates
+            if (OriginKind.PARAMETER, each.name) not in used
+            and all(program.complete and program.sites for program in holders[each.place])
+            and not any(_may_be(one, each) for one in read)
+        }
+
+
+def _source(origin: Origin) -> Source:
+    """What tells sources apart: Pyro's parameters are known by their names everywhere."""
+    by_name = origin.kind is OriginKind.PARAMETER and origin.name is not None
+    if by_name and origin.statement in ("pyro.param", None):
+        return origin.kind, origin.name
+    return origin.source
+
+
+def _uses_in(program: Program) -> Iterator[_Use]:
+    for site in program.sites:
+        if not site.distribution_is_plain:
+            yield from _uses_of(site, site.distribution, "fn", site.place)
+        for _, distribution in site.distributions():
+            for name, value in distribution.arguments.items():
+                place = distribution.places.get(name, distribution.place)
+                yield from _uses_of(site, value, name, place)
+        if site.observation is not None:
+            yield from _uses_of(site, site.observation, "obs", site.place)
+
+
+def _uses_of(site: SampleSite, value: Value, argument: str, place: Place) -> Iterator[_Use]:
+    for _, option in alternatives(value):
+        for origin in followed(origins_of(option)):
+            yield _Use(origin, option, site, argument, place)
+
+
+def _trained_latents(
+    inferences: Iterable[Inference], pairs: Iterable[Pair]
+) -> dict[int, set[tuple[Place, str | None]]]:
+    """By site of a model: the continuous latents of that model whose gradients train something.
+
+    A guide that draws one without a pathwise gradient learns of it by its score alone.
+    """
+    unpathed: dict[int, set[str | None]] = {}
+    for pair in pairs:
+        for one, twin in pair.shared_latents():
+            if not _has_pathwise_gradient(twin):
+                unpathed.setdefault(id(pair.model), set()).add(one.name)
+    found: dict[int, set[tuple[Place, str | None]]] = {}
+    for inference in inferences:
+        model = inference.model
+        if model is None or not _follows_gradients(inference):
+            continue
+        latents = {
+            (site.place, site.name)
+            for site in model.sites
+            if site.observed is False
+            and _is_continuous(site)
+            and site.name not in unpathed.get(id(model), ())
+        }
+        for site in model.sites:
+            found[id(site)] = latents
+    return found
+
+
+def _follows_gradients(inference: Inference) -> bool:
+    if inference.kind != "mcmc":
+        return inference.kind in ("svi", "elbo")
+    kernel = inference.made.arguments.get("kernel") if inference.made is not None else None
+    name = kernel.name if isinstance(kernel, LibraryObject) else inference.name
+    return name.rsplit(".", 1)[-1] in _GRADIENT_KERNELS
+
+
+def _is_continuous(site: SampleSite) -> bool:
+    families = [distribution.family for _, distribution in site.distributions()]
+    return (
+        site.distribution_is_plain
+        and bool(families)
+        and all(family is not None and not family.is_discrete for family in families)
+    )
+
+
+def _has_pathwise_gradient(site: SampleSite) -> bool:
+    families = [distribution.family for _, distribution in site.distributions()]
+    return bool(families) and all(
+        family is not None and (family.has_rsample or not family.is_discrete) for family in families
+    )
+
+
+def _is_declared(parameter: ParamSite) -> bool:
+    return parameter.kind == "pyro.param" and parameter.init is not None and parameter.name_known
+
+
+def _holders(programs: Iterable[Program]) -> dict[Place, list[Program]]:
+    """By the place of a parameter: the programs that declare it."""
+    holders: dict[Place, list[Program]] = {}
+    for program in programs:
+        for parameter in program.parameters:
+            holders.setdefault(parameter.place, []).append(program)
+    return holders
+
+
+def _may_be(read: ParamSite, declared: ParamSite) -> bool:
+    """Whether a statement that reads a parameter by name may read the declared one."""
+    if read.name_known or read.name is None or declared.name is None:
+        return read.name is None or read.name == declared.name
+    return Pattern(read.name).may_be(declared.name)
