@@ -84,11 +84,8 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, place: Pl
         folded = _fold(operator, left.value, right.value)
         if folded is not None:
             return folded
-    is_word = isinstance(left, Constant) and isinstance(left.value, str)
-    if is_word or isinstance(left, Pattern) or is_choice_of_words(left):
+    if _is_string(left) or (_is_string(right) and operator == "+"):
         return _string_arithmetic(operator, left, right, place)
-    if isinstance(right, Pattern) and operator == "+":
-        return concatenated((left, right))
     if isinstance(left, Tuple) and isinstance(right, Tuple) and operator == "+":
         return Tuple(left.items + right.items)
     if isinstance(left, List) and operator in ("+", "*"):
@@ -100,6 +97,12 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, place: Pl
         independent = is_independent(left) and is_independent(right)
         return Unknown(f"`{operator}`", place, (*origins_of(left), *origins_of(right)), independent)
     return computed(machine, numeric.lift2(function, left, right, place), place)
+
+
+def _is_string(value: Value) -> bool:
+    if isinstance(value, Constant):
+        return isinstance(value.value, str)
+    return isinstance(value, Pattern) or is_choice_of_words(value)
 
 
 def _list_arithmetic(machine: Machine, operator: str, left: List, right: Value) -> Value:

@@ -183,25 +183,10 @@ NAMES = {
     "percent-sign": ('"100%% %s" % u', "100% {}", False),
     "unknown": ("u", None, False),
 }
-NAME_FAULTS = {
-    "join": "a list of strings is not joined",
-    "percent-sign": "a doubled percent sign stays doubled",
-    "unknown-in-front": "the text behind is lost",
-}
 
 
 @pytest.mark.parametrize(
-    ("code", "name", "is_known"),
-    [
-        pytest.param(
-            *case,
-            id=key,
-            marks=[pytest.mark.xfail(strict=True, reason=NAME_FAULTS[key])]
-            if key in NAME_FAULTS
-            else [],
-        )
-        for key, case in NAMES.items()
-    ],
+    ("code", "name", "is_known"), [pytest.param(*case, id=key) for key, case in NAMES.items()]
 )
 def test_names_of_sites(code: str, name: str | None, is_known: bool) -> None:
     (found,) = program(f"def model(u):\n    pyro.sample({code}, dist.Normal(0.0, 1.0))").sites
