@@ -22,6 +22,7 @@ from pyrolint.finding import (
     Fix,
     GatherKeywords,
     InsertStatement,
+    KeepReceiver,
     RemoveArgument,
     RemoveStatement,
     RenameAttribute,
@@ -82,7 +83,7 @@ def _path(edit: Edit) -> str:
             return place.path
         case ReplaceExpression(expression=place) | AppendCode(expression=place):
             return place.path
-        case RenameAttribute(expression=place):
+        case RenameAttribute(expression=place) | KeepReceiver(expression=place):
             return place.path
         case RenameKeyword(argument=place) | RemoveArgument(argument=place):
             return place.path
@@ -135,6 +136,8 @@ class _Editor:
                 yield self._span(node.func if isinstance(node, cst.Call) else node), code
             case UnwrapCall(call=place):
                 yield from self._unwrap(self._call(place.at))
+            case KeepReceiver(expression=place):
+                yield self._keep_receiver(self._expression(place.at))
             case GatherKeywords(call=place):
                 yield from self._gather(self._call(place.at))
             case ReplaceExpression(expression=place, code=code):
@@ -310,6 +313,12 @@ class _Editor:
         # Two deletions leave what is inside, comments too, as it is written.
         yield start_of(span).to(start_of(inner)), opening
         yield end_of(inner).to(end_of(span)), closing
+
+    def _keep_receiver(self, expression: cst.BaseExpression) -> _Change:
+        inner = expression.func if isinstance(expression, cst.Call) else expression
+        if not isinstance(inner, cst.Attribute):
+            raise EditError("no attribute stands here")
+        return end_of(self._outer(inner.value)).to(end_of(self._span(expression))), ""
 
     def _stands_free(self, node: cst.BaseExpression) -> bool:
         """Whether no operator stands next to an expression, so that any other may replace it."""

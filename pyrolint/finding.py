@@ -82,6 +82,13 @@ class UnwrapCall:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepReceiver:
+    """Replace ``x.name`` or the call ``x.name(…)`` at ``expression`` by ``x``."""
+
+    expression: Place
+
+
+@dataclass(frozen=True, slots=True)
 class GatherKeywords:
     """Let the keywords of the call at ``call`` be one dict, and the only argument: ``f({"a": 1})``.
 
@@ -152,6 +159,7 @@ Edit = (
     | RenameKeyword
     | RemoveArgument
     | UnwrapCall
+    | KeepReceiver
     | GatherKeywords
     | AppendCode
     | RemoveStatement

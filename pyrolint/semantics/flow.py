@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import without_gradient
 from pyrolint.semantics.values import (
+    NONE,
     Bound,
     Choice,
     Constant,
@@ -157,8 +156,22 @@ def given_on(
         kept.update(each.source for each in origins_inside(machine, (result,)))
     machine.facts.lost.update(each for each in tracked if each.source not in kept)
     if cutting is not None:
-        return without_gradient(result, Cut(cutting, place))
+        takes = _form(machine, given[0]) if len(given) == 1 else None
+        return without_gradient(result, Cut(cutting, place, takes))
     return computed(machine, result, place)
+
+
+def _form(machine: Machine, value: Value) -> str | None:
+    """``tensor`` or ``tensors`` for one or for a list or tuple of them, None for anything else."""
+    if isinstance(value, Numeric):
+        return "tensor" if value.form == "tensor" else None
+    contents = value.items if isinstance(value, Tuple) else None
+    if isinstance(value, List):
+        held = machine.store.read(value.identity, "items")
+        if isinstance(held, Items):
+            contents = held.items if held.items is not None else (held.element or NONE,)
+    are_tensors = contents and all(_form(machine, each) == "tensor" for each in contents)
+    return "tensors" if are_tensors else None
 
 
 def method_given_on(

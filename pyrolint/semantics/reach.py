@@ -189,9 +189,7 @@ def _is_continuous(site: SampleSite) -> bool:
 
 def _has_pathwise_gradient(site: SampleSite) -> bool:
     families = [distribution.family for _, distribution in site.distributions()]
-    return bool(families) and all(
-        family is not None and (family.has_rsample or not family.is_discrete) for family in families
-    )
+    return bool(families) and all(family is not None and family.has_rsample for family in families)
 
 
 def _is_declared(parameter: ParamSite) -> bool:

@@ -8,7 +8,7 @@ and join them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -43,10 +43,15 @@ class OriginKind(Enum):
 
 
 class Cut(msgspec.Struct, frozen=True):
-    """Where a value was taken over without its gradient: by what (``.item()``), and where."""
+    """Where a value was taken over without its gradient: by what (``.item()``), and where.
+
+    ``takes`` is all that it was given: ``tensor``, ``tensors`` (a list of them), or None for
+    anything else.
+    """
 
     function: str
     place: Place
+    takes: str | None = None
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -217,10 +222,13 @@ class Sequence(msgspec.Struct, frozen=True):
     """An iterable whose elements are all like ``element``.
 
     ``length`` is how many they are: a number, or one for each decision; None where not known.
+    ``counted``: each element, or the first part of each, is another number, and this is what
+    settles which ones, by which another sequence is known to be the same.
     """
 
     element: Value
     length: Value | None = None
+    counted: tuple[Hashable, ...] = ()
 
 
 class Function(msgspec.Struct, frozen=True, eq=False):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import Finding, ParamSite, Severity, named, rule
 
 
-@measured_rule("PYR705", "unused-parameter", severity=Severity.WARNING)
-def unused_parameter() -> None:
+@rule("PYR705", "unused-parameter", severity=Severity.WARNING)
+def unused_parameter(parameter: ParamSite) -> Iterator[Finding]:
     """No density is made of a parameter.
 
     ## What it does
-    Finds `pyro.param` statements whose parameter got no gradient in the step, and that no site's
-    distribution or value is made of. Weights that `pyro.module` registers, baselines, frozen
-    parameters, and objectives that train in several parts are no finding.
+    Finds `pyro.param` statements with an initial value whose parameter goes into no distribution
+    and no observation of the program that declares it, nor of any other that reads it by its name.
+    A use that cannot be followed keeps the rule silent: `pyro.factor`, a penalty in a loss of one's
+    own, a call that is not known, an attribute, a returned value, a test. So does a function
+    without any site, which only fills the parameter store.
 
     ## Why is this bad
     The parameter keeps its initial value for ever. Often a literal stands where the parameter was
@@ -77,3 +81,12 @@ def unused_parameter() -> None:
     - Pyro, `pyro.param`
     - PyTorch, Autograd mechanics
     """
+    if not parameter.is_idle:
+        return
+    subject = named("the parameter", parameter.name, "the parameter set here")
+    yield Finding(
+        f"No density is made of {subject}: it gets no gradient and stays as it starts; use it where"
+        " another value stands in its place, or drop it.",
+        parameter.place,
+        program=parameter.program or None,
+    )
