@@ -10,7 +10,9 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.module_facts import ModulePrior
+from pyrolint.semantics.names import SiteName, Turn
 from pyrolint.semantics.sets import Interval, Set, describe
+from pyrolint.semantics.shapes import Dimension
 from pyrolint.semantics.starts import refused_start, starting_magnitude, unusable_start
 from pyrolint.semantics.values import (
     ONE,
@@ -77,6 +79,8 @@ class PlateUse(msgspec.Struct, frozen=True):
     """A plate that a program enters: its name (or pattern), size and how much of it is drawn.
 
     ``name_known``: the name is that very text; ``guard`` are the decisions that lead there.
+    ``allocated`` is the dimension that it takes, counted from -1 leftwards, None where that is not
+    known or it takes none; ``extent`` how many of its elements a run sees.
     """
 
     name: str | None
@@ -88,6 +92,8 @@ class PlateUse(msgspec.Struct, frozen=True):
     is_sequential: bool = False
     name_known: bool = True
     guard: Guard = ()
+    allocated: int | None = None
+    extent: Dimension = None
 
 
 class Enumeration(Enum):
@@ -115,6 +121,8 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     nothing is known. ``observed`` is None where that is not known. ``guard`` are the decisions
     under which the site is reached. ``breaches`` are found at once, by the core.
     ``single_use`` are arguments whose value is read nowhere else. ``role`` is that of its program.
+    ``plates_known``: there are certainly no plates around it but those that are listed, unless its
+    program's callers enter some.
     ``enumeration`` and ``has_baseline`` are what ``infer=`` and the handlers around it ask for.
     ``prior`` is where the site is a module's attribute; ``under_autoguide``: an autoguide has
     run its program to find out about its latents.
@@ -132,6 +140,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     infer: Value | None = None
     breaches: tuple[Breach, ...] = ()
     single_use: frozenset[str] = frozenset()
+    plates_known: bool = True
     inference_kind: str | None = None
     scale: float = 1.0
     is_reparameterised: bool = False
@@ -155,6 +164,41 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
         for guard, option in alternatives(self.distribution):
             if isinstance(option, Distribution):
                 yield guard, option
+
+
+class StatementKind(Enum):
+    """The kinds of statements that take a name; one of a plate takes it for its subsample."""
+
+    SAMPLE = "sample"
+    DETERMINISTIC = "deterministic"
+    FACTOR = "factor"
+    PLATE = "plate"
+    PARAM = "param"
+
+
+class NamedStatement(msgspec.Struct, frozen=True, eq=False):
+    """A statement that a program comes by, with the name that it takes in the program's trace.
+
+    ``name`` is as the scopes around it leave it; ``name_place`` is where it is passed. ``guard``
+    are the decisions that lead there, ``turns`` the turns of the loops around it. ``observed`` is
+    None where that is not known. ``infer`` tells of marks (``is_auxiliary``) that are known;
+    ``site`` is the sample site. ``is_attribute``: it is an attribute's of a module, which has one
+    site however often it is read. ``is_counted``: a handler numbers what has the same name.
+    """
+
+    kind: StatementKind
+    name: SiteName
+    place: Place
+    guard: Guard
+    turns: tuple[Turn, ...] = ()
+    name_place: Place | None = None
+    observed: bool | None = False
+    is_auxiliary: bool | None = False
+    has_rsample: bool | None = None
+    plates: tuple[PlateUse, ...] = ()
+    site: SampleSite | None = None
+    is_attribute: bool = False
+    is_counted: bool = False
 
 
 class ParamSite(msgspec.Struct, frozen=True, eq=False):
@@ -247,6 +291,8 @@ class Program(msgspec.Struct, frozen=True, eq=False):
 
     ``complete`` tells whether every site it can reach is listed; ``unknown`` says where not.
     Where a guide is an autoguide, ``prototypes`` are its parts with what they see of their model.
+    ``statements`` are all that take a name, in the order of execution; ``guard`` are the decisions
+    under which the program is run.
     ``tests`` are those of its ``if`` and ``while`` that are on what is learnt or drawn.
     """
 
@@ -260,6 +306,8 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     inference_kind: str | None = None
     autoguide: LibraryObject | None = None
     prototypes: tuple[Prototype, ...] = ()
+    statements: tuple[NamedStatement, ...] = ()
+    guard: Guard = ()
     tests: tuple[tuple[Place, tuple[Origin, ...]], ...] = ()
 
     def dispatches(self, site: SampleSite) -> bool:

@@ -258,7 +258,8 @@ def at_an_end(distribution: Any, value: Tensor) -> Tensor | None:
         ends = (value == known.lower) | (value == known.upper)
     except RuntimeError:
         return None
-    for _ in range(distribution.event_dim):
+    # Torch's own distributions, which may be observed, count no event dimensions.
+    for _ in range(len(distribution.event_shape)):
         ends = ends.any(-1)
     return ends
 
