@@ -164,6 +164,8 @@ Edit = (
     | AppendCode
     | RemoveStatement
     | InsertStatement
+    | RenameAttribute
+    | RenameImport
     | AddImport
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -89,32 +89,38 @@ def _renamed_name(
         yield TextSpan(span.end_row, end, span.end_row, end), line
 
 
-def _names(parsed: Parsed, names: object) -> TextSpan:
-    assert isinstance(names, (list, tuple))
+def _names(parsed: Parsed, names: Sequence[cst.ImportAlias]) -> TextSpan:
+    """From the first of some neighbouring names to the last, without the comma behind it."""
     first, last = parsed.span(names[0]), parsed.span(names[-1].name)
     if names[-1].asname is not None:
         last = parsed.span(names[-1].asname.name)
     return TextSpan(first.row, first.column, last.end_row, last.end_column)
 
 
-def _joined(parsed: Parsed, names: object, alias: cst.ImportAlias, written: str | None) -> str:
-    """The text of an import's names with one written anew, or left out."""
-    assert isinstance(names, (list, tuple))
-    code = [parsed.tree.code_for_node(each.with_changes(comma=cst.MaybeSentinel.DEFAULT))
-            for each in names]  # fmt: skip
-    is_broken = parsed.span(names[0]).row != parsed.span(names[-1]).row
-    kept = []
-    for each, text in zip(names, code, strict=True):
-        if each is not alias:
-            kept.append(text.strip())
-        elif written is not None:
-            kept.append(written)
-    if not is_broken:
-        return ", ".join(kept)
-    indent = parsed.lines[parsed.span(names[0]).row - 1][: parsed.span(names[0]).column - 1]
-    if indent.strip():
-        raise EditError("the names stand on several lines")
-    return f",\n{indent}".join(kept)
+def _joined(
+    parsed: Parsed, names: Sequence[cst.ImportAlias], alias: cst.ImportAlias, written: str | None
+) -> str:
+    """The text of an import's names with one written anew, or left out; comments stay."""
+    whole = _names(parsed, names)
+    index = next(i for i, each in enumerate(names) if each is alias)
+    own = _names(parsed, [alias])
+    start, end = (own.row, own.column), (own.end_row, own.end_column)
+    if written is None and index + 1 < len(names):
+        after = parsed.span(names[index + 1])
+        end = (after.row, after.column)
+    elif written is None:
+        before = _names(parsed, [names[index - 1]])
+        start = (before.end_row, before.end_column)
+    ahead = _text(parsed, (whole.row, whole.column), start)
+    behind = _text(parsed, end, (whole.end_row, whole.end_column))
+    return f"{ahead}{written or ''}{behind}"
+
+
+def _text(parsed: Parsed, start: tuple[int, int], end: tuple[int, int]) -> str:
+    rows = parsed.lines[start[0] - 1 : end[0]]
+    rows[-1] = rows[-1][: end[1] - 1]
+    rows[0] = rows[0][start[1] - 1 :]
+    return "\n".join(rows)
 
 
 def _uses(parsed: Parsed, alias: cst.ImportAlias, old: str, new: str) -> list[cst.Name] | None:

@@ -14,7 +14,7 @@ import msgspec
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Machine, is_fallback
 from pyrolint.semantics.uses import NameUse, UseKind
-from pyrolint.semantics.values import Constant, Distribution, LibraryObject, Value
+from pyrolint.semantics.values import Choice, Constant, Distribution, LibraryObject, Unknown, Value
 from pyrolint.syntax.ir import Place
 
 
@@ -270,7 +270,7 @@ def note_arguments(
 ) -> None:  # fmt: skip
     """The arguments of a library's class; ``classes`` are itself and its bases."""
     for argument, value in values.items():
-        if argument not in places or (isinstance(value, Constant) and not value.value):
+        if argument not in places or not _is_given(value):
             continue
         # An objective was once told by its name.
         form = "str" if isinstance(value, Constant) and isinstance(value.value, str) else ""
@@ -279,6 +279,19 @@ def note_arguments(
             if retired(name) is not None:
                 _note(machine, name, UseKind.ARGUMENT, places[argument])
                 break
+
+
+def _is_given(value: Value) -> bool:
+    """Whether an argument is certainly something else than None and nothing."""
+    match value:
+        case Constant(given):
+            return bool(given)
+        case Unknown(is_given=is_given):
+            return is_given
+        case Choice(options):
+            return all(_is_given(option) for _, option in options)
+        case _:
+            return True
 
 
 def _note(machine: Machine, name: str, kind: UseKind, place: Place) -> None:
