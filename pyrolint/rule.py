@@ -43,6 +43,7 @@ from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
 from pyrolint.semantics.machine import Arguments
+from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.optimizers import Options, classes_of, options_of
 from pyrolint.semantics.program import (
@@ -126,6 +127,7 @@ SUBJECTS: tuple[type, ...] = (
     RawFeature,
     Severed,
     NameUse,
+    MarkedAttribute,
     LibraryObject,
     ConstraintValue,
 )
@@ -245,6 +247,8 @@ __all__ = [
     "Interval",
     "KeepReceiver",
     "LibraryObject",
+    "MarkedAttribute",
+    "ModulePrior",
     "List",
     "Literal",
     "NameUse",

@@ -123,7 +123,9 @@ def call_dictionary_method(
             return new_dictionary(machine, entries.known, entries.rest, entries.places)
         case "update":
             known = dict(entries.known)
-            places: dict[object, Place] = {**entries.places, **arguments.keyword_places}
+            places = {**entries.places}
+            for key, where in arguments.keyword_places.items():
+                places[key] = where
             rest = entries.rest
             if first is not None:
                 more = known_entries(machine, first)
