@@ -82,9 +82,13 @@ def _combine(
     elif is_settled(left) and is_settled(right):
         # Which elements of two constants meet is not known, so neither is what comes of it.
         reaches = start = None
+    chosen_by = left.chosen_by
+    if right.chosen_by:
+        chosen_by = tuple(dict.fromkeys((*chosen_by, *right.chosen_by)))
     return Numeric(
-        within, reaches, start, origins, dtype, form, literal, (), None, shape, independent
-    )
+        within, reaches, start, origins, dtype, form, literal, (), None, shape, independent,
+        chosen_by=chosen_by,
+    )  # fmt: skip
 
 
 def _literal_arithmetic(

@@ -126,6 +126,7 @@ def mapped(
         form,
         shape=number.shape,
         independent=number.independent,
+        chosen_by=number.chosen_by,
     )
 
 
@@ -140,6 +141,7 @@ def bounded(number: Numeric, members: Set) -> Numeric:
         number.form,
         shape=number.shape,
         independent=number.independent,
+        chosen_by=number.chosen_by,
     )
 
 

@@ -58,6 +58,18 @@ def _leaves(value: Value) -> Iterator[Value]:
                 yield part
 
 
+def choosers_of(value: Value) -> tuple[Origin, ...]:
+    """What decides which elements a value is, through tuples and alternatives."""
+    match value:
+        case Numeric():
+            return value.chosen_by
+        case Tuple() | Choice() | Sequence() | Distribution():
+            found = (each.chosen_by for each in _leaves(value) if isinstance(each, Numeric))
+            return tuple(dict.fromkeys(origin for origins in found for origin in origins))
+        case _:
+            return ()
+
+
 def raw_of(value: Value) -> tuple[Place, ...]:
     """The places of raw data that arrive in a value unscaled, through tuples and alternatives."""
     match value:

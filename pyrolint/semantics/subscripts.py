@@ -12,7 +12,7 @@ from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.modules import PYRO_MODULE, mixed_in
 from pyrolint.semantics.machine import Arguments, Machine
-from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.provenance import choosers_of, origins_of
 from pyrolint.semantics.sizes import measure, size_of
 from pyrolint.semantics.values import (
     Bound,
@@ -26,6 +26,8 @@ from pyrolint.semantics.values import (
     LibraryObject,
     List,
     Numeric,
+    Origin,
+    OriginKind,
     Partial,
     Sequence,
     Tuple,
@@ -88,7 +90,11 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
         case Unknown(measured=measured) if measured is not None:
             return _size(machine, value, measured, key)
         case Unknown():
-            return numeric.replaced(value, shape=indexed_shape(value.shape, indices))
+            return numeric.replaced(
+                value,
+                shape=indexed_shape(value.shape, indices),
+                origins=tuple(dict.fromkeys((*value.origins, *_choosers(indices)))),
+            )
         case External() if value.name == PYRO_MODULE:
             mixed = mixed_in(machine, key, value) if key is not None else None
             return mixed or Unknown("a PyroModule of what?", place)
@@ -107,7 +113,8 @@ def _size(machine: Machine, sizes: Unknown, tensor: Value, key: Value | None) ->
 def _part(value: Numeric, indices: tuple[Value, ...]) -> Numeric:
     """Some elements of a tensor: of a literal those very ones, else any of them."""
     shape = indexed_shape(value.shape, indices)
-    part = numeric.replaced(value, literal=None, shape=shape, applied=None)
+    chosen_by = tuple(dict.fromkeys((*value.chosen_by, *_choosers(indices))))
+    part = numeric.replaced(value, literal=None, shape=shape, applied=None, chosen_by=chosen_by)
     if value.origins or value.within is None or sets.projection(value.within).is_point:
         return part
     chosen = indexed(value.literal, indices) if value.literal is not None else None
@@ -120,6 +127,12 @@ def _part(value: Numeric, indices: tuple[Value, ...]) -> Numeric:
     return numeric.replaced(
         part, within=members, reaches=members, start=members, literal=chosen, shape=chosen.shape
     )
+
+
+def _choosers(indices: tuple[Value, ...]) -> list[Origin]:
+    """The latents that decide which elements are taken."""
+    found = [each for index in indices for each in (*origins_of(index), *choosers_of(index))]
+    return [each for each in found if each.kind is OriginKind.LATENT]
 
 
 def _is_program(machine: Machine, value: Value) -> bool:

@@ -113,7 +113,8 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     ``origins`` are those that may have gone into it. ``independent``: it certainly holds nothing
     that is optimised or drawn in a program (data, a program's own arguments).
     ``raw`` are the places where it was read as raw data. ``is_given``: it is certainly not None.
-    ``shape`` is that of a tensor; ``measured`` the tensor whose sizes this value lists.
+    ``shape`` is that of a tensor; ``measured`` the tensor whose sizes this value lists; ``source``
+    the library's function that made it.
     ``is_written_over``: a tensor or table
     that was written in place, somewhere or perhaps, so that what it was before is no guide.
     """
@@ -127,6 +128,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     is_given: bool = False
     shape: Shape | None = None
     measured: Value | None = None
+    source: str | None = None
 
 
 class Constant(msgspec.Struct, frozen=True):
@@ -165,7 +167,8 @@ class Numeric(msgspec.Struct, frozen=True):
     None where that is not known. ``start`` bounds the value at the first step of training.
     ``raw``: places of raw data that arrive here with their scale unchanged. ``form`` is
     ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``. ``size`` is
-    the symbol that a number goes by as the size of a dimension.
+    the symbol that a number goes by as the size of a dimension. ``chosen_by`` are latents that
+    decide which elements of something else these are.
     """
 
     within: Set | None = None
@@ -180,6 +183,7 @@ class Numeric(msgspec.Struct, frozen=True):
     shape: Shape | None = None
     independent: bool = False
     size: str | None = None
+    chosen_by: tuple[Origin, ...] = ()
 
 
 class Tuple(msgspec.Struct, frozen=True):
