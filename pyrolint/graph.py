@@ -1,16 +1,18 @@
-"""What the analysis believes of a file, as plain data: programs, sites, sets, origins, pairs.
+"""What the analysis believes of a file, as plain data: programs, sites, sets, origins, findings.
 
 The first tool to look into a finding, or into a silence: whatever is not known says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from pyrolint.diagnostic import Span
+from pyrolint.diagnostic import Diagnostic, Span
+from pyrolint.marks import Marks
 from pyrolint.semantics.analysis import Analysis
 from pyrolint.semantics.program import Inference, ParamSite, PlateUse, Program, SampleSite
+from pyrolint.semantics.provenance import choosers_of, origins_of
 from pyrolint.semantics.sets import describe
 from pyrolint.semantics.values import (
     Choice,
@@ -20,6 +22,8 @@ from pyrolint.semantics.values import (
     External,
     LibraryObject,
     Numeric,
+    Origin,
+    OriginKind,
     Pattern,
     Unknown,
     Value,
@@ -27,17 +31,37 @@ from pyrolint.semantics.values import (
 from pyrolint.syntax.ir import Place
 
 SHOWN_ELEMENTS = 6
+_PARENTS = (OriginKind.PARAMETER, OriginKind.LATENT, OriginKind.NETWORK)
 
 
-class Describer:
-    """Renders one analysis; ``locate`` finds places in their files."""
+def describe_graph(
+    analysis: Analysis, locate: Callable[[Place], Span], diagnostics: Sequence[Diagnostic] = ()
+) -> dict[str, Any]:
+    """The whole graph of one root file, with what was found in it.
 
-    def __init__(self, locate: Callable[[Place], Span]) -> None:
+    ``locate`` finds places in their files. What a finding is about has its number in the list of
+    findings.
+    """
+    marks = Marks(diagnostics, analysis, locate)
+    return _Describer(analysis, locate, marks).graph(diagnostics)
+
+
+class _Describer:
+    """Renders one analysis."""
+
+    def __init__(self, analysis: Analysis, locate: Callable[[Place], Span], marks: Marks) -> None:
+        self._analysis = analysis
         self._locate = locate
+        self._marks = marks
+        described = {id(each): self._program(each) for each in analysis.programs}
+        self._programs = _distinct(described.values())
+        self._indices = {
+            identity: self._programs.index(program) for identity, program in described.items()
+        }
 
-    def analysis(self, analysis: Analysis) -> dict[str, Any]:
-        """The whole graph of one root file."""
-        coverage = analysis.coverage
+    def graph(self, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+        """The whole graph."""
+        analysis, coverage = self._analysis, self._analysis.coverage
         return {
             "filename": analysis.path,
             "inferences": _distinct(self._inference(each) for each in analysis.inferences),
@@ -49,7 +73,8 @@ class Describer:
                 }
                 for pair in analysis.pairs
             ),
-            "programs": _distinct(self._program(each) for each in analysis.programs),
+            "programs": self._programs,
+            "findings": [self._finding(each) for each in diagnostics],
             "coverage": {
                 "programs": coverage.programs,
                 "pairs": coverage.pairs,
@@ -72,7 +97,28 @@ class Describer:
         }
 
     def _program_name(self, program: Program | None) -> dict[str, Any] | None:
-        return None if program is None else {"name": program.name, **self._at(program.place)}
+        if program is None:
+            return None
+        return {
+            "name": program.name,
+            **self._at(program.place),
+            # One without any site or parameter is not listed.
+            "program": self._indices.get(id(program)),
+            "autoguide": program.autoguide.name if program.autoguide else None,
+        }
+
+    def _finding(self, diagnostic: Diagnostic) -> dict[str, Any]:
+        span = diagnostic.span
+        return {
+            "code": diagnostic.code,
+            "name": diagnostic.name,
+            "severity": diagnostic.severity.label,
+            "message": diagnostic.message,
+            "filename": span.filename,
+            "cell": span.cell,
+            "location": {"row": span.row, "column": span.column},
+            "end_location": {"row": span.end_row, "column": span.end_column},
+        }
 
     def _inference(self, inference: Inference) -> dict[str, Any]:
         return {
@@ -84,6 +130,7 @@ class Describer:
             "objective": inference.objective.name if inference.objective else None,
             "optimizer": inference.optimizer.name if inference.optimizer else None,
             "unknown": inference.reason,
+            "findings": self._marks.of(inference),
         }
 
     def _program(self, program: Program) -> dict[str, Any]:
@@ -97,6 +144,7 @@ class Describer:
             "parameters": [self._parameter(parameter) for parameter in program.parameters],
             "plates": [self._plate(plate) for plate in program.plates],
             "unknown": [{"reason": reason, **self._at(place)} for reason, place in program.unknown],
+            "findings": self._marks.of(program),
         }
 
     def _site(self, site: SampleSite) -> dict[str, Any]:
@@ -106,10 +154,26 @@ class Describer:
             **self._at(site.place),
             "observed": site.observed,
             "conditional": bool(site.guard),
-            "distribution": self.value(site.distribution),
-            "observation": None if site.observation is None else self.value(site.observation),
+            "distribution": self._value(site.distribution),
+            "observation": None if site.observation is None else self._value(site.observation),
             "plates": [plate.name for plate in site.plates],
+            "parents": _distinct(self._parents(site.distribution)),
+            "findings": self._marks.of(site),
         }
+
+    def _parents(self, distribution: Value) -> Iterator[dict[str, Any]]:
+        """The latents, parameters and networks that a distribution's arguments are made of."""
+        yield from self._origins((*origins_of(distribution), *choosers_of(distribution)))
+
+    def _origins(self, origins: Iterable[Origin]) -> Iterator[dict[str, Any]]:
+        for origin in origins:
+            if origin.kind in _PARENTS:
+                yield {
+                    "kind": origin.kind.value,
+                    "name": origin.name,
+                    **self._at(origin.place),
+                    "inputs": _distinct(self._origins(origin.inputs)),
+                }
 
     def _parameter(self, parameter: ParamSite) -> dict[str, Any]:
         return {
@@ -119,24 +183,26 @@ class Describer:
             **self._at(parameter.place),
             "conditional": bool(parameter.guard),
             "constraint": (
-                self.value(parameter.constraint) if parameter.constraint is not None else None
+                self._value(parameter.constraint) if parameter.constraint is not None else None
             ),
-            "init": self.value(parameter.init) if parameter.init is not None else None,
+            "init": self._value(parameter.init) if parameter.init is not None else None,
+            "findings": self._marks.of(parameter),
         }
 
     def _plate(self, plate: PlateUse) -> dict[str, Any]:
         return {
             "name": plate.name,
             **self._at(plate.place),
-            "size": None if plate.size is None else self.value(plate.size),
+            "size": None if plate.size is None else self._value(plate.size),
             "subsample_size": (
-                None if plate.subsample_size is None else self.value(plate.subsample_size)
+                None if plate.subsample_size is None else self._value(plate.subsample_size)
             ),
-            "dim": None if plate.dim is None else self.value(plate.dim),
+            "dim": None if plate.dim is None else self._value(plate.dim),
             "sequential": plate.is_sequential,
+            "findings": self._marks.of(plate),
         }
 
-    def value(self, value: Value) -> dict[str, Any]:
+    def _value(self, value: Value) -> dict[str, Any]:
         """A value by kind, with what is known of it."""
         match value:
             case Unknown():
@@ -154,7 +220,9 @@ class Describer:
                     "family": value.name,
                     "support": describe(value.support),
                     "event_dims": value.event_dims,
-                    "arguments": {name: self.value(each) for name, each in value.arguments.items()},
+                    "arguments": {
+                        name: self._value(each) for name, each in value.arguments.items()
+                    },
                     "complete": value.is_complete,
                 }
             case ConstraintValue():
@@ -166,7 +234,7 @@ class Describer:
             case Choice():
                 return {
                     "kind": "choice",
-                    "alternatives": [self.value(each) for _, each in value.alternatives],
+                    "alternatives": [self._value(each) for _, each in value.alternatives],
                 }
             case External() | LibraryObject():
                 return {"kind": "library", "name": value.name}

@@ -7,12 +7,11 @@ are given by their centres.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pyrolint.report.drawing.graph import Graph, Node
+from pyrolint.report.drawing.graph import Graph, Group, Node, grouped
 from pyrolint.report.drawing.layers import Layering, layered
 
 Point = tuple[float, float]
@@ -76,21 +75,6 @@ class Layout:
 
 
 @dataclass(slots=True)
-class _Group:
-    """A plate, or the whole graph (whose name is None): its own nodes and the plates inside."""
-
-    name: str | None
-    members: list[Node | _Group] = field(default_factory=list)
-
-    def keys(self) -> Iterable[str]:
-        for member in self.members:
-            if isinstance(member, Node):
-                yield member.key
-            else:
-                yield from member.keys()
-
-
-@dataclass(slots=True)
 class _Block:
     """A group laid out, its top left corner at the origin."""
 
@@ -111,37 +95,13 @@ def arrange(graph: Graph, sizes: Mapping[str, tuple[float, float]]) -> Layout:
         for source, target in dict.fromkeys(graph.edges)
         if source != target and source in sizes and target in sizes
     ]
-    block = _block(_grouped(graph.nodes), edges, sizes, 0)
+    block = _block(grouped(graph.nodes), edges, sizes, 0)
     routes = {edge: tuple(points) for edge, points in block.routes.items()}
     return Layout(block.width, block.height, block.centres, tuple(block.boxes), routes)
 
 
-def _grouped(nodes: Sequence[Node]) -> _Group:
-    """Nodes by plate. Plates that cross are split, so that each node is in all of its own.
-
-    The plate with more nodes is the outer one wherever two meet; plates that nest then keep one
-    box each.
-    """
-    extent: dict[str, int] = defaultdict(int)
-    for node in nodes:
-        for plate in node.plates:
-            extent[plate] += 1
-    root = _Group(None)
-    groups: dict[tuple[str, ...], _Group] = {(): root}
-    for node in nodes:
-        path: tuple[str, ...] = ()
-        for plate in sorted(dict.fromkeys(node.plates), key=lambda name: -extent[name]):
-            inner = (*path, plate)
-            if inner not in groups:
-                groups[inner] = _Group(plate)
-                groups[path].members.append(groups[inner])
-            path = inner
-        groups[path].members.append(node)
-    return root
-
-
 def _block(
-    group: _Group,
+    group: Group,
     edges: Sequence[tuple[str, str]],
     sizes: Mapping[str, tuple[float, float]],
     depth: int,
@@ -169,7 +129,7 @@ def _block(
 
 
 def _framed(
-    group: _Group,
+    group: Group,
     blocks: Sequence[_Block],
     links: Mapping[tuple[str, str], tuple[int | str, int | str]],
     layering: Layering,

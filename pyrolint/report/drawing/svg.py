@@ -6,18 +6,22 @@ dark scheme; ``standalone`` puts it into the drawing.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 
 from pyrolint.report.drawing.graph import Badge, Graph, Node, NodeKind
 from pyrolint.report.drawing.layout import Box, Layout, Point, arrange
-from pyrolint.report.markup import plain
+from pyrolint.report.markup import plain, wrapped
+from pyrolint.report.terminal import escaped
 
 CHARACTER = 7.7
 SMALL_CHARACTER = 6.6
 LONGEST_LABEL = 22
 LONGEST_DETAIL = 26
 ELLIPSE_HEIGHT = 48.0
+NETWORK_HEIGHT = 30.0
 SQUARE = 13.0
 SQUARE_BELOW = 11.0
 """How far a parameter's square lies below the middle of the node: its label stands above."""
@@ -28,8 +32,22 @@ BADGE = 10.0
 SMALLEST = 0.78
 """How far a drawing may shrink to fit its page before it scrolls: its letters stay readable."""
 LOOP = 22.0
+TITLE = 32.0
+LINE = 15.0
+NOTE_WIDTH = 260.0
+LONGEST_TITLE = 48
+SMALLEST_FILE = 420.0
+"""How wide a file of its own is at least: what it says below the drawings has room."""
 STACK = 5.0
 _BADGES_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Graphs that belong together, under a common title."""
+
+    title: str
+    graphs: tuple[Graph, ...]
 
 
 def style() -> str:
@@ -37,54 +55,110 @@ def style() -> str:
     return files(__package__).joinpath("graph.css").read_text("utf-8")
 
 
-def standalone(graphs: Sequence[Graph]) -> str:
-    """A drawing that is a file of its own."""
-    return draw(graphs, sheet=f"<style>{style()}</style>")
+def standalone(rows: Sequence[Row], legends: Sequence[tuple[Badge, str]] = ()) -> str:
+    """A drawing that is a file of its own: rows of graphs, and what their badges stand for."""
+    drawn = [_row(row.graphs) for row in rows]
+    width = max([SMALLEST_FILE, *(each.width for each in drawn)])
+    parts = []
+    top = 0.0
+    for row, each in zip(rows, drawn, strict=True):
+        if top:
+            parts.append(
+                f'<line class="pg-gutter" x1="{MARGIN}" x2="{width - MARGIN:.1f}" '
+                f'y1="{top:.1f}" y2="{top:.1f}"/>'
+            )
+        title = plain(_short(row.title, int((width - 2 * MARGIN) / CHARACTER)))
+        parts.append(f'<text class="pg-title" x="{MARGIN}" y="{top + 24:.1f}">{title}</text>')
+        parts.append(f'<g transform="translate(0 {top + TITLE:.1f})">{each.elements}</g>')
+        top += TITLE + each.height
+    for badge, text in legends:
+        lines = wrapped(text, int((width - 3 * MARGIN - 2 * BADGE) / SMALL_CHARACTER))
+        parts.append(_badges([badge], MARGIN + BADGE, top + BADGE))
+        parts.append(_lines(lines, "pg-legend", 2 * MARGIN + 2 * BADGE, top + BADGE + 4))
+        top += max(2 * BADGE, LINE * len(lines)) + 6
+    height = top + MARGIN
+    ground = '<rect class="pg-ground" width="100%" height="100%"/>'
+    content = f"<style>{style()}</style>{_ARROW}{ground}{''.join(parts)}"
+    return f'{_opening(width, height)} role="img">{content}</svg>'
 
 
-def draw(graphs: Sequence[Graph], label: str = "", sheet: str = "") -> str:
+def draw(graphs: Sequence[Graph], label: str = "") -> str:
     """One SVG element with the graphs side by side, equal nodes at equal heights.
 
     ``label`` is what a screen reader says in place of the drawing.
     """
+    row = _row(graphs)
+    role = "group" if _linked(graphs) else "img"
+    opening = f'{_opening(row.width, row.height)} role="{role}" aria-label="{plain(label)}"'
+    least = f'style="min-width:{row.width * SMALLEST:.0f}px"'
+    return f"{opening} {least}>{_ARROW}{row.elements}</svg>"
+
+
+def _opening(width: float, height: float) -> str:
+    """The beginning of an element's tag."""
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" class="pg" {size}'
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Elements in a coordinate system of their own, and the room that they take."""
+
+    elements: str
+    width: float
+    height: float
+
+
+def _row(graphs: Sequence[Graph]) -> _Drawn:
+    """Graphs side by side, equal nodes at equal heights."""
     layouts = aligned([arrange(graph, _room(graph)) for graph in graphs])
     parts: list[str] = []
+    gutters: list[float] = []
     left = MARGIN
     bottom = 0.0
     for index, (graph, layout) in enumerate(zip(graphs, layouts, strict=True)):
-        width = max(layout.width, CHARACTER * len(graph.title) + 4)
+        heading = plain(_short(graph.title, LONGEST_TITLE))
+        named = CHARACTER * min(len(graph.title), LONGEST_TITLE) + 4
+        marked = 2 * (BADGE + 1) * min(len(graph.badges), _BADGES_SHOWN)
+        width = max(layout.width, named + marked, NOTE_WIDTH if graph.notes else 0.0)
         if index:
             x = left - GUTTER / 2
-            parts.append(f'<line class="pg-gutter" x1="{x:.1f}" x2="{x:.1f}" y1="8" y2="100%"/>')
-        parts.append(
-            f'<text class="pg-heading" x="{left:.1f}" y="20">'
-            f"{plain(_short(graph.title, 48))}</text>"
-        )
+            gutters.append(x)
+        parts.append(f'<text class="pg-heading" x="{left:.1f}" y="20">{heading}</text>')
+        parts.append(_badges(graph.badges, left + named + BADGE, 16))
         shift = left + (width - layout.width) / 2
         parts.append(f'<g transform="translate({shift:.1f} {HEADING + BADGE:.1f})">')
         parts.extend(_graph(graph, layout))
         parts.append("</g>")
+        below = HEADING + BADGE + layout.height
+        if graph.notes:
+            fitting = int(width / SMALL_CHARACTER)
+            lines = [line for note in graph.notes for line in wrapped(note, fitting)]
+            parts.append(_lines(lines, "pg-note", left, below + 2 * LINE))
+            below += LINE * (len(lines) + 1)
         left += width + GUTTER
-        bottom = max(bottom, layout.height)
-    width, height = left - GUTTER + MARGIN, bottom + HEADING + BADGE + MARGIN
-    # The badges of the rightmost node reach past it.
-    width += BADGE
-    named = (
-        f'role="img" aria-label="{plain(label)}"'
-        if not _linked(graphs)
-        else (f'role="group" aria-label="{plain(label)}"')
+        bottom = max(bottom, below)
+    parts.extend(
+        f'<line class="pg-gutter" x1="{x:.1f}" x2="{x:.1f}" y1="8" y2="{bottom + MARGIN:.1f}"/>'
+        for x in gutters
     )
-    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="pg" {named} {size} '
-        f'style="min-width:{width * SMALLEST:.0f}px">{sheet}{_ARROW}{"".join(parts)}</svg>'
+    # The badges of the rightmost node reach past it.
+    return _Drawn("".join(parts), left - GUTTER + MARGIN + BADGE, bottom + MARGIN)
+
+
+def _lines(lines: Sequence[str], kind: str, x: float, y: float) -> str:
+    """Lines of text below one another."""
+    return "".join(
+        f'<text class="{kind}" x="{x:.1f}" y="{y + LINE * number:.1f}">{plain(line)}</text>'
+        for number, line in enumerate(lines)
     )
 
 
 _ARROW = (
     '<defs><marker id="pg-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
     'markerHeight="7" orient="auto-start-reverse"><path class="pg-head" d="M0 0.8L7.6 4L0 7.2z"/>'
-    "</marker></defs>"
+    '</marker><linearGradient id="pg-half"><stop class="pg-blank" offset="50%"/>'
+    '<stop class="pg-shade" offset="50%"/></linearGradient></defs>'
 )
 
 
@@ -128,9 +202,11 @@ def _sizes(graph: Graph) -> dict[str, tuple[float, float]]:
     """The room that each node takes up, its label included."""
     sizes = {}
     for node in graph.nodes:
-        label = CHARACTER * len(_label(node))
+        label = CHARACTER * _columns(_label(node))
         if node.kind is NodeKind.PARAMETER:
             sizes[node.key] = (max(label * 0.92, SQUARE), 2 * (SQUARE_BELOW + SQUARE / 2))
+        elif node.kind is NodeKind.NETWORK:
+            sizes[node.key] = (max(label + 24, 60.0), NETWORK_HEIGHT)
         else:
             detail = SMALL_CHARACTER * len(_short(node.detail, LONGEST_DETAIL))
             sizes[node.key] = (max(label + 36, detail + 40, 76.0), ELLIPSE_HEIGHT)
@@ -159,7 +235,12 @@ def _short(text: str, longest: int = LONGEST_LABEL) -> str:
 
 
 def _label(node: Node) -> str:
-    return _short(node.label)
+    return _short(escaped(node.label))
+
+
+def _columns(text: str) -> int:
+    """How many characters wide a text is; those of East Asia take twice the room."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def _linked(graphs: Sequence[Graph]) -> bool:
@@ -217,6 +298,8 @@ def _border(node: Node, centre: Point, size: tuple[float, float], towards: Point
     if side < 0 and node.count > 1:
         x, y = x + STACK, y - STACK
     shift = max(-0.5, min(0.5, (towards[0] - x) / 160))
+    if node.kind is NodeKind.NETWORK:
+        return x + shift * half, y + side * (tall + 1)
     return x + shift * half, y + side * (tall * (1 - shift * shift) ** 0.5 + 1)
 
 
@@ -259,6 +342,12 @@ def _node(node: Node, centre: Point, size: tuple[float, float]) -> str:
         parts.append(f'<rect x="{left:.1f}" y="{top:.1f}" {square}/>')
         parts.append(f'<text class="pg-name" x="{x:.1f}" y="{y - 3:.1f}">{label}</text>')
         badges = (x + SQUARE / 2 + 6 + BADGE, y + SQUARE_BELOW)
+    elif node.kind is NodeKind.NETWORK:
+        left, top = x - width / 2, y - height / 2
+        box = f'width="{width:.1f}" height="{height:.1f}" rx="9"'
+        parts.append(f'<rect x="{left:.1f}" y="{top:.1f}" {box}/>')
+        parts.append(f'<text class="pg-name" x="{x:.1f}" y="{y + 4.5:.1f}">{label}</text>')
+        badges = (x + width / 2, top)
     else:
         ellipse = f'rx="{width / 2:.1f}" ry="{height / 2:.1f}"'
         if node.count > 1:
