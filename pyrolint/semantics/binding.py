@@ -9,6 +9,7 @@ from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.inplace import write_over
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
+from pyrolint.semantics.sizes import measure
 from pyrolint.semantics.values import (
     Choice,
     Constant,
@@ -84,12 +85,14 @@ def _split(
 ) -> list[Value]:
     contents = machine.iterate(value, place)
     count = len(targets)
+    star = next((i for i, target in enumerate(targets) if isinstance(target, ir.Starred)), None)
+    if isinstance(value, Unknown) and value.measured is not None and star is None:
+        contents = tuple(measure(machine, value.measured, axis) for axis in range(count))
     if not isinstance(contents, tuple):
         return [
             new_list(machine, None, contents) if isinstance(target, ir.Starred) else contents
             for target in targets
         ]
-    star = next((i for i, target in enumerate(targets) if isinstance(target, ir.Starred)), None)
     if star is not None and len(contents) >= count - 1:
         tail = count - star - 1
         middle = contents[star : len(contents) - tail]

@@ -8,6 +8,7 @@ from pyrolint.semantics.library.handlers import SwitchScope
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine
 from pyrolint.semantics.values import (
     Choice,
+    External,
     Handled,
     LibraryObject,
     Sequence,
@@ -24,9 +25,12 @@ def run_with(machine: Machine, frame: Frame, node: ir.With) -> bool:
     handlers = machine.handlers
     recorder = machine.recorder
     plates = recorder.active_plates if recorder is not None else ()
+    obscured = recorder is not None and recorder.is_obscured
     switches = SwitchScope(machine)
     for item in node.items:
         context = machine.evaluate(frame, item.context)
+        if recorder is not None and not _is_clear(context):
+            recorder.is_obscured = True
         switches.enter(context)
         bound = _enter(machine, context, Place(frame.path, item.context.at))
         if item.target is not None:
@@ -36,7 +40,22 @@ def run_with(machine: Machine, frame: Frame, node: ir.With) -> bool:
     machine.handlers = handlers
     if recorder is not None:
         recorder.active_plates = plates
+        recorder.is_obscured = obscured
     return falls
+
+
+def _is_clear(context: Value) -> bool:
+    """Whether it is known which plates are entered with a context."""
+    match context:
+        case LibraryObject(kind="generator"):
+            return False
+        case LibraryObject() | Handled() | Sequence() | Tuple() | External():
+            return True
+        case Unknown(source=str() as source):
+            # Of the libraries, only Pyro's own contexts are plates; a stack holds what it is given.
+            return not source.startswith(("pyro.", "contextlib."))
+        case _:
+            return False
 
 
 def _enter(machine: Machine, context: Value, place: Place) -> Value:

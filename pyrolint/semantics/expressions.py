@@ -42,7 +42,7 @@ from pyrolint.syntax.ir import Place
 
 BUILTINS = frozenset(
     "abs all any bool callable dict divmod enumerate filter float format frozenset getattr hasattr"
-    " hash id input int isinstance issubclass iter len list map max min next object open print"
+    " Ellipsis hash id input int isinstance issubclass iter len list map max min next object open print"
     " range repr reversed round set setattr sorted staticmethod classmethod property str sum super"
     " tuple type vars zip NotImplementedError ValueError RuntimeError Exception".split()
 )

@@ -124,6 +124,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     ``plates_known``: there are certainly no plates around it but those that are listed, unless its
     program's callers enter some.
     ``enumeration`` and ``has_baseline`` are what ``infer=`` and the handlers around it ask for.
+    ``is_masked``: a handler makes its density count for nothing, None where that is not known.
     ``prior`` is where the site is a module's attribute; ``under_autoguide``: an autoguide has
     run its program to find out about its latents.
     """
@@ -149,6 +150,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     role: str = "program"
     enumeration: Enumeration = Enumeration.NONE
     has_baseline: bool | None = False
+    is_masked: bool | None = False
     prior: ModulePrior | None = None
     under_autoguide: bool = False
 
@@ -181,8 +183,9 @@ class NamedStatement(msgspec.Struct, frozen=True, eq=False):
 
     ``name`` is as the scopes around it leave it; ``name_place`` is where it is passed. ``guard``
     are the decisions that lead there, ``turns`` the turns of the loops around it. ``observed`` is
-    None where that is not known. ``infer`` tells of marks (``is_auxiliary``) that are known;
-    ``site`` is the sample site. ``is_attribute``: it is an attribute's of a module, which has one
+    None where that is not known. ``is_auxiliary`` is what ``infer=`` marks it as, None where that is not known.
+    ``is_declared``: of a factor, whether it comes of reparameterised draws is said. ``site`` is the
+    sample site, ``plates`` are those around it. ``is_attribute``: it is an attribute's of a module, which has one
     site however often it is read. ``is_counted``: a handler numbers what has the same name.
     """
 
@@ -194,7 +197,7 @@ class NamedStatement(msgspec.Struct, frozen=True, eq=False):
     name_place: Place | None = None
     observed: bool | None = False
     is_auxiliary: bool | None = False
-    has_rsample: bool | None = None
+    is_declared: bool = True
     plates: tuple[PlateUse, ...] = ()
     site: SampleSite | None = None
     is_attribute: bool = False

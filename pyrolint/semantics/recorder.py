@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pyrolint.semantics.program import ParamSite, PlateUse, Program, SampleSite
-from pyrolint.semantics.values import LibraryObject, Origin
+from pyrolint.semantics.program import NamedStatement, ParamSite, PlateUse, Program, SampleSite
+from pyrolint.semantics.values import Guard, LibraryObject, Origin
 from pyrolint.syntax.ir import Place
 
 
@@ -11,11 +11,19 @@ class Recorder:
     """Collects the sites, parameters and plates of one program; ``finish`` makes the Program.
 
     ``nesting`` counts the activations around the program's own; ``newest`` is the identity of the
-    last object made before it. ``tests`` are the places of tests on what is learnt or drawn.
+    last object made before it, ``guard`` are the decisions that lead to it. ``tests`` are the places of tests on what is learnt or drawn.
+    ``is_obscured``: what runs now stands in a context that may hold further plates.
     """
 
     def __init__(
-        self, name: str, place: Place, role: str, kind: str, nesting: int = 0, newest: int = 0
+        self,
+        name: str,
+        place: Place,
+        role: str,
+        kind: str,
+        nesting: int = 0,
+        newest: int = 0,
+        guard: Guard = (),
     ) -> None:
         self.name = name
         self.place = place
@@ -27,9 +35,12 @@ class Recorder:
         self.parameters: list[ParamSite] = []
         self.plates: list[PlateUse] = []
         self.active_plates: tuple[PlateUse, ...] = ()
+        self.is_obscured = False
         self.unknown: list[tuple[str, Place]] = []
         self.autoguide: LibraryObject | None = None
         self.tests: dict[Place, tuple[Origin, ...]] = {}
+        self.statements: list[NamedStatement] = []
+        self.guard = guard
 
     def note_unknown(self, reason: str, place: Place) -> None:
         """Something here may hold sites that are not seen."""
@@ -49,4 +60,6 @@ class Recorder:
             self.kind,
             self.autoguide,
             tests=tuple(self.tests.items()),
+            statements=tuple(self.statements),
+            guard=self.guard,
         )

@@ -25,7 +25,9 @@ from pyrolint.semantics.library.knowledge import (
 )
 
 from .enforcement import enforced_set, renormalises
+from .extents import broadcasts
 from .naming import Names
+from .observations import draws_integers, refusals
 from .roles import role_of
 from .samples import (
     BASE_ARGUMENTS,
@@ -325,7 +327,7 @@ def read_family(family: type[Distribution], names: Names) -> Family:
     )
     if isinstance(support, Interval) and _is_circular(distribution, support):
         support = msgspec.structs.replace(support, circular=True)
-    return Family(
+    facts = Family(
         arguments=tuple(
             _read_argument(family, item, distribution, sets, variants) for item in signature
         ),
@@ -335,9 +337,13 @@ def read_family(family: type[Distribution], names: Names) -> Family:
         has_enumerate_support=bool(distribution.has_enumerate_support),
         is_discrete=_is_discrete(distribution),
         is_transformed=isinstance(distribution, TransformedDistribution),
+        broadcasts=True,
         exclusive=_exclusive(family, sets, argument_names),
         bases=names.bases(family),
+        refused=refusals(distribution),
+        draws_integers=draws_integers(distribution),
     )
+    return msgspec.structs.replace(facts, broadcasts=broadcasts(family, facts, variants))
 
 
 def read_families(names: Names) -> dict[str, Family]:

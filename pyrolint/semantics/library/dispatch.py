@@ -22,13 +22,13 @@ from pyrolint.semantics.library import (
 from pyrolint.semantics.library.constraints import make_constraint, to_set
 from pyrolint.semantics.library.distributions import call_distribution_method, make_distribution
 from pyrolint.semantics.library.knowledge import knowledge
-from pyrolint.semantics.library.retired import note_method
 from pyrolint.semantics.library.modules import (
     PYRO_MODULE,
     hold_items,
     identity_of,
     plain_class,
 )
+from pyrolint.semantics.library.retired import note_method
 from pyrolint.semantics.library.signatures import call_signature
 from pyrolint.semantics.library.strings import call_string_method
 from pyrolint.semantics.library.tensor_shapes import REARRANGING, shape_of_call
@@ -83,7 +83,7 @@ def _call(machine: Machine, callee: Value, arguments: Arguments, place: Place) -
         case External(name):
             return _call_name(machine, name, arguments, place)
         case Distribution():
-            return call_distribution_method(callee, "__call__", arguments, place)
+            return call_distribution_method(machine, callee, "__call__", arguments, place)
         case LibraryObject(kind="layer"):
             return layers.call_layer(machine, callee, arguments, place)
         case LibraryObject(kind="handler"):
@@ -186,7 +186,8 @@ def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Plac
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None and not name.startswith("builtins."):
         machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
-    return opaque(f"`{name}` is not in the tables", arguments, place)
+    unknown = opaque(f"`{name}` is not in the tables", arguments, place)
+    return replaced(unknown, source=name)
 
 
 def _transform(transform: LibraryObject, arguments: Arguments, place: Place) -> Value:
@@ -215,7 +216,7 @@ def _call_method(
         case Distribution() if name == "set_default_validate_args":
             return _note_call(machine, f"{receiver.name}.{name}", arguments, place)
         case Distribution():
-            return call_distribution_method(receiver, name, arguments, place)
+            return call_distribution_method(machine, receiver, name, arguments, place)
         case Numeric():
             return _tensor_method(machine, receiver, name, arguments, place)
         case Constant(str()) | Pattern():

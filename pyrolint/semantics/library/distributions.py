@@ -6,17 +6,21 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from pyrolint.semantics import sets
+from pyrolint.semantics import sets, shapes
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.library import knowledge as facts
 from pyrolint.semantics.library.constraints import to_set
+from pyrolint.semantics.library.extents import NOWHERE, extent_of, moved_to_event
 from pyrolint.semantics.library.knowledge import Argument, Family, knowledge
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, BreachKind
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import Interval, Set, Structured, is_subset
+from pyrolint.semantics.shapes import Shape
+from pyrolint.semantics.sizes import shape_of, size_of, sizes_in
 from pyrolint.semantics.values import (
+    NONE,
     Constant,
     ConstraintValue,
     Distribution,
@@ -53,6 +57,7 @@ def make_distribution(
         degenerate = _degenerate(support)
         machine.facts.constraints.append(ConstraintValue(name, None, place, degenerate=degenerate))
         support = enclosure = None
+    batch_shape, event_shape = (None, None) if arguments.is_open else _extent(name, family, values)
     return Distribution(
         family,
         name,
@@ -63,7 +68,37 @@ def make_distribution(
         enclosure,
         checked=checked,
         is_complete=not arguments.is_open,
+        batch_shape=batch_shape,
+        event_shape=event_shape,
     )
+
+
+def _extent(
+    name: str, family: Family, values: Mapping[str, Value]
+) -> tuple[Shape | None, Shape | None]:
+    """Batch and event shape, through the distributions that some are made of."""
+    match name.rsplit(".", 1)[-1]:
+        case "Independent":
+            base = _part(values, "base_distribution")
+            count = size_of(values.get("reinterpreted_batch_ndims"))
+            return moved_to_event(base.batch_shape, base.event_shape, count) if base else NOWHERE
+        case "MixtureSameFamily":
+            mixture = _part(values, "mixture_distribution")
+            component = _part(values, "component_distribution")
+            if mixture is None or component is None:
+                return NOWHERE
+            return mixture.batch_shape, component.event_shape
+        case "Delta":
+            shape = shape_of(values["v"]) if "v" in values else None
+            count = size_of(values.get("event_dim", Constant(0)))
+            return moved_to_event(shape, (), count)
+        case _:
+            return extent_of(family, {key: shape_of(value) for key, value in values.items()})
+
+
+def _part(values: Mapping[str, Value], name: str) -> Distribution | None:
+    value = values.get(name)
+    return value if isinstance(value, Distribution) else None
 
 
 def _degenerate(support: Interval) -> str:
@@ -100,7 +135,7 @@ def renewed(distribution: Distribution, **changes: object) -> Distribution:
 
 
 def call_distribution_method(
-    receiver: Distribution, name: str, arguments: Arguments, place: Place
+    machine: Machine, receiver: Distribution, name: str, arguments: Arguments, place: Place
 ) -> Value:
     """Wrappers keep the distribution; draws give values of its support."""
     match name:
@@ -108,15 +143,39 @@ def call_distribution_method(
             count = arguments.get(0, "reinterpreted_batch_ndims")
             dims = count.value if isinstance(count, Constant) else 0
             extra = dims if isinstance(dims, int) else 0
-            return renewed(receiver, event_dims=receiver.event_dims + extra)
-        case "expand" | "expand_by" | "has_rsample_":
+            whole = len(receiver.batch_shape) if receiver.batch_shape is not None else None
+            batch, event = moved_to_event(
+                receiver.batch_shape,
+                receiver.event_shape,
+                whole if count in (None, NONE) else size_of(count),
+            )
+            return renewed(
+                receiver,
+                event_dims=receiver.event_dims + extra,
+                batch_shape=batch,
+                event_shape=event,
+            )
+        case "expand":
+            return renewed(receiver, batch_shape=_expanded(machine, receiver, arguments, place))
+        case "expand_by":
+            leading = _sizes(machine, arguments, place)
+            batch = receiver.batch_shape
+            if leading is None or batch is None:
+                return renewed(receiver, batch_shape=None)
+            return renewed(receiver, batch_shape=(*leading, *batch))
+        case "has_rsample_":
             return receiver
         case "mask":
-            return renewed(receiver, masked=True)
+            masked = shapes.broadcast(receiver.batch_shape, _mask_shape(arguments))
+            return renewed(receiver, masked=True, batch_shape=masked)
         case "__call__" | "sample" | "rsample" | "sample_n":
             origin = Origin(OriginKind.RANDOM, place)
             origins = (origin, *(o for v in receiver.arguments.values() for o in origins_of(v)))
-            return Numeric(receiver.enclosure, receiver.support, None, origins, "float", "tensor")
+            leading = _sizes(machine, arguments, place) if arguments.values() else ()
+            return Numeric(
+                receiver.enclosure, receiver.support, None, origins, "float", "tensor",
+                shape=_drawn_shape(leading, receiver),
+            )  # fmt: skip
         case "log_prob" | "entropy":
             origins = tuple(o for v in receiver.arguments.values() for o in origins_of(v))
             return Unknown(f"`{name}`", place, origins)
@@ -128,6 +187,30 @@ def call_distribution_method(
                 result.reason, place, (*result.origins, *origins),
                 result.independent and independent,
             )  # fmt: skip
+
+
+def _sizes(machine: Machine, arguments: Arguments, place: Place) -> Shape | None:
+    given = arguments.values()
+    return sizes_in(machine, tuple(given), place) if len(given) == 1 else None
+
+
+def _expanded(
+    machine: Machine, receiver: Distribution, arguments: Arguments, place: Place
+) -> Shape | None:
+    sizes = _sizes(machine, arguments, place)
+    return shapes.expanded(receiver.batch_shape, sizes) if sizes is not None else None
+
+
+def _mask_shape(arguments: Arguments) -> Shape | None:
+    mask = arguments.get(0, "mask")
+    return shape_of(mask) if mask is not None else None
+
+
+def _drawn_shape(leading: Shape | None, receiver: Distribution) -> Shape | None:
+    batch, event = receiver.batch_shape, receiver.event_shape
+    if leading is None or batch is None or event is None:
+        return None
+    return (*leading, *batch, *event)
 
 
 def breaches_of(distribution: Distribution) -> Iterator[Breach]:

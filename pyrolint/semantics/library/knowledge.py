@@ -179,6 +179,13 @@ class Family(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     groups of arguments of which exactly one is to be given (``probs``, ``logits``). ``bases`` are
     the canonical names of all base classes, nearest first. Where ``support`` is an Of, so are
     ``has_rsample``, ``has_enumerate_support`` and ``is_discrete``: those of that argument.
+
+    ``refused`` are the kinds of observations that fail where a tensor of the same floats does not,
+    as measured: ``bool`` and ``int`` (tensors of those), ``array``, ``list``, ``number``; with a
+    question mark behind it, one that fails only while arguments are validated. Where
+    ``draws_integers``, draws are tensors of integers.
+    ``broadcasts``: its batch and event shapes follow from those of its arguments (see
+    ``pyrolint.semantics.library.extents``), as measured.
     """
 
     arguments: tuple[Argument, ...]
@@ -188,8 +195,11 @@ class Family(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     has_enumerate_support: bool = False
     is_discrete: bool = False
     is_transformed: bool = False
+    broadcasts: bool = False
     exclusive: tuple[tuple[str, ...], ...] = ()
     bases: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    draws_integers: bool = False
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, or None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyrolint.semantics import sets
 from pyrolint.semantics.contents import known_entries, new_list
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.library.layer_shapes import shape_of_output
 from pyrolint.semantics.library.markers import read_weights
 from pyrolint.semantics.library.modules import (
     PYRO_MODULE,
@@ -14,10 +15,12 @@ from pyrolint.semantics.library.modules import (
     is_pyro,
     plain_class,
 )
-from pyrolint.semantics.library.tensors import call_tensor_function
+from pyrolint.semantics.library.tensors import call_tensor_function, shaped
 from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.raw_features import note_product
+from pyrolint.semantics.sizes import shape_of
 from pyrolint.semantics.values import (
     Constant,
     Instance,
@@ -135,19 +138,21 @@ def _forward(
         return opaque("a layer changed after it was made", arguments, place)
     function = _FUNCTIONS.get(name)
     if function is not None:
-        shape = {name: value for name, value in layer.arguments.items() if name != "inplace"}
-        call = Arguments((source,), shape, (place,))
+        options = {name: value for name, value in layer.arguments.items() if name != "inplace"}
+        call = Arguments((source,), options, (place,))
         result = call_tensor_function(machine, function, call, place)
         return result if result is not None else opaque(name, arguments, place)
+    shape = shape_of_output(layer, name, shape_of(source))
     if name.startswith(_PASSING):
-        return source
+        return shaped(source, shape, keeps=False)
+    parts = Tuple((source, *weights))
     if name.startswith(_UNBOUNDED):
         note_network_input(machine, source, place)
-        return unbounded_output(layer.place, name, Tuple((source, *weights)))
+        return replaced(unbounded_output(layer.place, name, parts), shape=shape)
     if name == "Embedding":
-        return unbounded_output(layer.place, name, Tuple((source, *weights)))
-    parts = Tuple((source, *weights))
-    return Unknown(f"the output of {name}", place, origins_of(parts), is_independent(parts))
+        return replaced(unbounded_output(layer.place, name, parts), shape=shape)
+    reason = f"the output of {name}"
+    return Unknown(reason, place, origins_of(parts), is_independent(parts), shape=shape)
 
 
 def unbounded_output(place: Place, name: str, source: Value) -> Numeric:

@@ -1,12 +1,18 @@
-"""Plates: as contexts and as loops."""
+"""Plates: as contexts and as loops, and the dimensions that they take."""
 
 from __future__ import annotations
 
-from pyrolint.semantics import sets
+import math
+
+from pyrolint.semantics.library.statements import note_site, note_statement
 from pyrolint.semantics.machine import Arguments, Machine
-from pyrolint.semantics.program import PlateUse
+from pyrolint.semantics.program import PlateUse, StatementKind
+from pyrolint.semantics.recorder import Recorder
+from pyrolint.semantics.sets import End, Interval
+from pyrolint.semantics.shapes import Dimension, Shape
+from pyrolint.semantics.sizes import measure, size_of
 from pyrolint.semantics.strings import name_of
-from pyrolint.semantics.values import Guard, LibraryObject, Numeric, Value
+from pyrolint.semantics.values import NONE, Constant, LibraryObject, Numeric, Value
 from pyrolint.syntax.ir import Place
 
 
@@ -15,14 +21,28 @@ def make_plate(machine: Machine, arguments: Arguments, place: Place) -> LibraryO
     values, places = arguments.bind(
         ["name", "size", "subsample_size", "subsample", "dim", "use_cuda", "device"]
     )
-    return LibraryObject("pyro.plate", "plate", values, place, places)
+    name = values.get("name")
+    if name is None:
+        note_site(machine, "a plate without a name", place)
+    elif values.get("size", NONE) != NONE:
+        # What of the plate is looked at is drawn as the plate is made.
+        note_statement(machine, StatementKind.PLATE, name, place, places.get("name"))
+    return LibraryObject("pyro.plate", "plate", values, place, places, machine.store.allocate())
 
 
-def _plate_use(plate: LibraryObject, guard: Guard, *, is_sequential: bool = False) -> PlateUse:
+def _plate_use(machine: Machine, plate: LibraryObject, *, is_sequential: bool) -> PlateUse:
     """The plate as the sites inside see it."""
     given = plate.arguments
     name = given.get("name")
     text, is_known = name_of(name) if name is not None else (None, False)
+    recorder = machine.recorder
+    allocated = None
+    if recorder is not None and not is_sequential:
+        # A plate keeps the dimension that it was first given.
+        kept = machine.store.read(plate.identity, "#dim")
+        allocated = _allocated(recorder, kept or given.get("dim"))
+        if allocated is not None:
+            machine.store.write(plate.identity, "#dim", Constant(allocated))
     return PlateUse(
         text,
         plate.place,
@@ -32,22 +52,40 @@ def _plate_use(plate: LibraryObject, guard: Guard, *, is_sequential: bool = Fals
         given.get("dim"),
         is_sequential,
         is_known,
-        guard,
+        machine.path,
+        allocated,
+        _extent(machine, plate),
     )
+
+
+def _allocated(recorder: Recorder, dim: Value | None) -> int | None:
+    """The dimension that a plate takes: the one asked for, or the rightmost one left free."""
+    if dim is not None and dim != NONE:
+        asked = size_of(dim)
+        return asked if isinstance(asked, int) and asked < 0 else None
+    taken = {each.allocated for each in recorder.active_plates if not each.is_sequential}
+    if None in taken or recorder.is_obscured:
+        return None
+    return next(free for free in range(-1, -2 - len(taken), -1) if free not in taken)
+
+
+def _extent(machine: Machine, plate: LibraryObject) -> Dimension:
+    """How many elements of a plate a run sees, None where that is not known."""
+    given = {name: value for name, value in plate.arguments.items() if value != NONE}
+    subsample = given.get("subsample")
+    if subsample is not None:
+        return size_of(measure(machine, subsample, 0))
+    return size_of(given.get("subsample_size", given.get("size")))
 
 
 def enter_plate(machine: Machine, plate: LibraryObject, *, is_sequential: bool = False) -> Value:
     """``with plate as index`` or ``for index in plate``."""
     recorder = machine.recorder
+    use = _plate_use(machine, plate, is_sequential=is_sequential)
     if recorder is not None:
-        use = _plate_use(plate, machine.path, is_sequential=is_sequential)
         if not any(each.place == use.place for each in recorder.plates):
             recorder.plates.append(use)
         recorder.active_plates = (*recorder.active_plates, use)
-    return Numeric(
-        sets.Interval(0.0, float("inf"), sets.End.CLOSED, integer=True),
-        None,
-        dtype="int",
-        form="tensor",
-        independent=True,
-    )
+    shape: Shape = () if is_sequential else (use.extent,)
+    members = Interval(0.0, math.inf, End.CLOSED, integer=True)
+    return Numeric(members, None, dtype="int", form="tensor", shape=shape, independent=True)

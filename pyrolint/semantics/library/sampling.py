@@ -6,15 +6,19 @@ from pyrolint.semantics.alternatives import alternatives, choose
 from pyrolint.semantics.flow import lose
 from pyrolint.semantics.library.distributions import as_distribution, breaches_of
 from pyrolint.semantics.library.enumeration import enumeration_of, has_baseline
-from pyrolint.semantics.library.messengers import Statement, under_handlers
+from pyrolint.semantics.library.extents import in_plates
+from pyrolint.semantics.library.messengers import Statement, observed_state, under_handlers
+from pyrolint.semantics.library.statements import each_way, note_site, note_statement, record
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.module_facts import ModulePrior
 from pyrolint.semantics.numeric import as_numeric
-from pyrolint.semantics.program import Breach, SampleSite
-from pyrolint.semantics.strings import name_of
+from pyrolint.semantics.program import Breach, SampleSite, StatementKind
+from pyrolint.semantics.shapes import Shape
+from pyrolint.semantics.strings import concatenated, is_choice_of_words, name_of
 from pyrolint.semantics.values import (
     NONE,
     Choice,
+    Constant,
     Distribution,
     Guard,
     Numeric,
@@ -30,12 +34,27 @@ def sample(machine: Machine, arguments: Arguments, place: Place) -> Value:
     name = arguments.get(0, "name")
     distribution = arguments.get(1, "fn")
     if name is None or distribution is None:
+        note_site(machine, "pyro.sample without a name or a distribution", place)
         return opaque("pyro.sample without a name or a distribution", arguments, place)
     observation = arguments.keywords.get("obs")
-    return sample_site(
-        machine, name, distribution, observation, arguments.keywords.get("infer"), place,
-        is_partial="obs_mask" in arguments.keywords,
+    name_place = arguments.place(0, "name")
+    mask = arguments.keywords.get("obs_mask", NONE)
+    if all(option == NONE for _, option in alternatives(mask)):
+        return sample_site(
+            machine, name, distribution, observation, arguments.keywords.get("infer"), place,
+            name_place=name_place,
+        )  # fmt: skip
+    # What the mask leaves out is a latent of its own, and both come together as one.
+    observed = sample_site(
+        machine, concatenated((name, Constant("_observed"))), distribution, observation, None, place
+    )
+    drawn = sample_site(
+        machine, concatenated((name, Constant("_unobserved"))), distribution, None, None, place,
+        is_judged=False,
     )  # fmt: skip
+    note_statement(machine, StatementKind.DETERMINISTIC, name, place, name_place)
+    masked = ("masked", place)
+    return choose([(((masked, 1),), observed), (((masked, 0),), drawn)])
 
 
 def sample_site(
@@ -46,50 +65,65 @@ def sample_site(
     infer: Value | None,
     place: Place,
     *,
-    is_partial: bool = False,
     prior: ModulePrior | None = None,
+    name_place: Place | None = None,
+    is_judged: bool = True,
 ) -> Value:
-    """Record a site as the handlers around it leave it, and give what it returns."""
-    text, name_known = name_of(name)
+    """Record a site as the handlers around it leave it, and give what it returns.
+
+    ``is_judged``: nobody else looks at the distribution's arguments.
+    """
+    if is_choice_of_words(name):
+        return each_way(
+            machine, name,
+            lambda option: sample_site(
+                machine, option, distribution, observation, infer, place,
+                prior=prior, name_place=name_place, is_judged=is_judged,
+            ),
+        )  # fmt: skip
     resolved = _resolve(machine, distribution)
-    observed, value, hidden, reparameterised = under_handlers(
-        machine, Statement(text, name_known, resolved, observation, infer, place)
-    )
+    outcome = under_handlers(machine, Statement(name, place, resolved, observation, infer))
+    text, name_known = name_of(outcome.name)
+    observed, value = outcome.observed, outcome.value
     recorder = machine.recorder
-    if recorder is None or hidden:
+    if recorder is None or outcome.hidden:
         lose(machine, resolved, value or NONE)
     if infer is not None:
         lose(machine, infer)
-    if recorder is not None and not hidden:
-        recorder.sites.append(
-            SampleSite(
-                text,
-                name_known,
-                place,
-                resolved,
-                None if is_partial else observed,
-                value,
-                machine.path,
-                recorder.name,
-                recorder.active_plates,
-                infer,
-                _breaches(machine, resolved),
-                inference_kind=recorder.kind,
-                is_reparameterised=reparameterised,
-                thresholds=machine.thresholds,
-                role=recorder.role,
-                caller=machine.caller,
-                prior=prior,
-                enumeration=enumeration_of(machine, infer, resolved),
-                has_baseline=has_baseline(machine, infer),
-            )
+    if recorder is not None and not outcome.hidden:
+        site = SampleSite(
+            text,
+            name_known,
+            place,
+            resolved,
+            observed,
+            value,
+            machine.path,
+            recorder.name,
+            recorder.active_plates,
+            infer,
+            _breaches(machine, resolved) if is_judged else (),
+            inference_kind=recorder.kind,
+            is_reparameterised=outcome.reparameterised,
+            thresholds=machine.thresholds,
+            role=recorder.role,
+            plates_known=not recorder.is_obscured,
+            caller=machine.caller,
+            prior=prior,
+            enumeration=enumeration_of(machine, infer, resolved),
+            has_baseline=has_baseline(machine, infer),
+            is_masked=outcome.is_masked,
         )
-    if observed and value is not None and not is_partial:
-        return value
+        recorder.sites.append(site)
+        record(machine, StatementKind.SAMPLE, outcome, place, name_place, infer=infer, site=site)
     drawn = draw(machine, resolved, text, place)
-    if observed is None and value is not None:
-        return choose([(((("observed", place), 1),), value), (((("observed", place), 0),), drawn)])
-    return drawn
+    if observed and value is not None:
+        drawn = value
+    elif observed is None and value is not None:
+        drawn = choose([(((("observed", place), 1),), value), (((("observed", place), 0),), drawn)])
+    if outcome.given is None or observed_state(outcome.given) is False:
+        return drawn
+    return outcome.given
 
 
 def _resolve(machine: Machine, distribution: Value) -> Value:
@@ -105,9 +139,20 @@ def _breaches(machine: Machine, distribution: Value) -> tuple[Breach, ...]:
         if isinstance(option, Distribution):
             found.extend(breaches_of(option))
     tested = {origin.source for key, _ in machine.path for origin in machine.tests.get(key, ())}
-    return tuple(
-        each for each in found if tested.isdisjoint(o.source for o in each.value.origins)
-    )
+    return tuple(each for each in found if tested.isdisjoint(o.source for o in each.value.origins))
+
+
+def _drawn_shape(machine: Machine, distribution: Distribution) -> Shape | None:
+    """The shape of a draw where the plates around it are all known."""
+    recorder = machine.recorder
+    batch, event = distribution.batch_shape, distribution.event_shape
+    if batch is None or event is None:
+        return None
+    if recorder is not None:
+        if recorder.is_obscured or recorder.kind == "root":
+            return None
+        batch = in_plates(batch, recorder.active_plates)
+    return (*batch, *event) if batch is not None else None
 
 
 def draw(
@@ -142,6 +187,7 @@ def draw(
                     origins,
                     "int" if discrete else "float",
                     "tensor",
+                    shape=_drawn_shape(machine, option),
                 ),
             )
         )
