@@ -128,6 +128,13 @@ BRANCHES = {
         {"1"},
     ),
     "isinstance-of-a-type": ("value = 1.0 if isinstance(2, (str, float)) else -1.0", {"-1"}),
+    "isinstance-of-a-container": (
+        "def f(k=None):\n"
+        "    k = k if isinstance(k, dict) else {}\n"
+        "    return k.get('a', 3.0)\n"
+        "value = f()",
+        {"3"},
+    ),
     "isinstance-unknown": ("value = 1.0 if isinstance(u, float) else 2.0", {"1", "2"}),
     "callable": ("value = 1.0 if callable(len) or callable(lambda: 0) else 2.0", {"1", "2"}),
 }

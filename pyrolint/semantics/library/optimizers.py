@@ -60,10 +60,11 @@ def _for_any_parameter(machine: Machine, function: Function | Bound, place: Plac
     name = Unknown("a parameter's name", place, independent=True)
     mark = machine.store.mark()
     answer = machine.call(function, Arguments((name,) * count, {}, (place,) * count), place)
-    contents = _contents(machine, answer, place) if _is_plain(answer) else answer
+    found: list[tuple[Guard, Value]] = [
+        (guard, _contents(machine, each, place))
+        for guard, each in alternatives(answer)
+        if isinstance(each, Dictionary)
+    ]
     machine.store.rewind(mark)
-    return contents
-
-
-def _is_plain(answer: Value) -> bool:
-    return all(isinstance(each, Dictionary) for _, each in alternatives(answer))
+    # A way that ends without an answer is of names that it is not asked for.
+    return Choice(tuple(found)) if found else Unknown("what a function answers", place)

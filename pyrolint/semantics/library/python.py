@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from pyrolint.semantics.alternatives import summary
+from pyrolint.semantics.alternatives import alternatives, choose, summary
 from pyrolint.semantics.contents import (
     entries_of,
     items_of,
@@ -24,6 +24,7 @@ from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.sizes import measure
 from pyrolint.semantics.strings import concatenated
+from pyrolint.semantics.turns import known_by
 from pyrolint.semantics.values import (
     NONE,
     TRUE,
@@ -34,6 +35,7 @@ from pyrolint.semantics.values import (
     Dictionary,
     External,
     Function,
+    Guard,
     Instance,
     LibraryObject,
     List,
@@ -72,8 +74,9 @@ def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
             low, high = min(span[0], span[-1]), max(span[0], span[-1])
             members = Interval(low, high, End.ATOM, End.ATOM, integer=True)
             return Sequence(Numeric(members, members, members, (), "int", "number",
-                                    shape=(), independent=True), Constant(len(span)))  # fmt: skip
-    return Sequence(_count(), _stop(arguments))
+                                    shape=(), independent=True), Constant(len(span)),
+                            ("range", *bounds))  # fmt: skip
+    return Sequence(_count(), _stop(arguments), ("range", *map(known_by, arguments.positional)))
 
 
 def _stop(arguments: Arguments) -> Value | None:
@@ -146,7 +149,10 @@ def _enumerate(machine: Machine, arguments: Arguments, place: Place) -> Value:
     start = first.value if isinstance(first, Constant) and isinstance(first.value, int) else 0
     if isinstance(contents, tuple):
         return Tuple(tuple(Tuple((Constant(start + i), each)) for i, each in enumerate(contents)))
-    return Sequence(Tuple((_count(start), contents)), _length(source, contents))
+    return Sequence(
+        Tuple((_count(start), contents)), _length(source, contents),
+        ("enumerate", known_by(source), start),
+    )  # fmt: skip
 
 
 def _zip(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -235,11 +241,12 @@ def _str(machine: Machine, arguments: Arguments, place: Place) -> Value:
 def _isinstance(machine: Machine, arguments: Arguments, place: Place) -> Value:
     if len(arguments.positional) == 2:
         value, kind = arguments.positional
-        if isinstance(value, Instance) and isinstance(kind, Class):
-            return Constant(_inherits(value.cls, kind))
-        known = _is_of(value, kind)
-        if known is not None:
-            return Constant(known)
+        answers: list[tuple[Guard, Value]] = [
+            (guard, Unknown("isinstance", place, independent=True) if known is None
+             else Constant(known))
+            for guard, known in ((way, _is_of(each, kind)) for way, each in alternatives(value))
+        ]  # fmt: skip
+        return choose(answers)
     return Unknown("isinstance", place, independent=True)
 
 
@@ -251,17 +258,26 @@ _CONSTANT_TYPES: Mapping[str, type] = {
 }
 
 
+_CONTAINERS = frozenset(f"builtins.{name}" for name in ("dict", "list", "set", "tuple"))
+
+
 def _is_of(value: Value, kind: Value) -> bool | None:
     """Whether a value is of a library's type, where that is certain."""
     if isinstance(kind, Tuple):
         answers = [_is_of(value, each) for each in kind.items]
         return True if True in answers else None if None in answers else False
+    if isinstance(value, Instance) and isinstance(kind, Class):
+        return _inherits(value.cls, kind)
     if not isinstance(kind, External):
         return None
+    if isinstance(value, Dictionary) and kind.name == "builtins.dict":
+        return True
     if isinstance(value, Constant):
         known = _CONSTANT_TYPES.get(kind.name)
         if known is not None:
             return isinstance(value.value, known)
+        if kind.name in _CONTAINERS:
+            return False
         return None if kind.name.startswith(("numbers.", "typing.", "builtins.")) else False
     if isinstance(value, Numeric) and value.form == "tensor" and kind.name == "torch.Tensor":
         return True

@@ -40,7 +40,7 @@ def malformed_optimizer_arguments(made: LibraryObject) -> Iterator[Finding]:
     Looks at the optimizers and schedulers of `pyro.optim`. Their options are one dict, or a
     function that answers one for a parameter's name: keywords, a bare number, or no options at all
     are refused. The dict may only hold what the class of torch's that steps knows; a scheduler's
-    dict needs `optimizer`, the class of torch's, `optim_args`, its options, and those of its own.
+    dict needs `optimizer`, the class of torch's, and `optim_args`, its options.
     An optimizer that goes to `SVI` without being called is found as well.
 
     ## Why is this bad
@@ -172,7 +172,7 @@ def _of_scheduler(made: LibraryObject, given: Value, kind: str) -> Iterator[Find
     for _, entries in alternatives(given):
         if not isinstance(entries, Entries):
             continue
-        needed = ["optimizer", "optim_args", *(each.name for each in keys if each.required)]
+        needed = ("optimizer", "optim_args")
         missing = [name for name in needed if name not in entries.known and entries.rest is None]
         if missing:
             yield Finding(
@@ -181,6 +181,7 @@ def _of_scheduler(made: LibraryObject, given: Value, kind: str) -> Iterator[Find
                 " scheduler's own options.",
                 made.places.get("optim_args", made.place),
             )
+            continue
         names = {each.name for each in keys} | _RETIRED
         for key in entries.known:
             if keys and isinstance(key, str) and key not in names:
