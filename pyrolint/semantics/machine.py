@@ -8,6 +8,8 @@ from typing import Protocol
 import msgspec
 
 from pyrolint.semantics.frames import Frame, Store
+from pyrolint.semantics.module_facts import MarkedAttribute
+from pyrolint.semantics.names import Item, Turn
 from pyrolint.semantics.program import (
     CallSite,
     Inference,
@@ -159,6 +161,9 @@ class Facts:
         self.constraints: list[ConstraintValue] = []
         self.raw_features: list[RawFeature] = []
         self.uses: dict[Place, NameUse] = {}
+        self.switched_off = False
+        """Whether some call so far may have switched the validation of arguments off."""
+        self.marked_attributes: list[MarkedAttribute] = []
         self.holders: dict[int, dict[int, Value]] = {}
         """By the identity of a module: what ever held it, by identity."""
         self.managed: set[int] = set()
@@ -187,6 +192,10 @@ class Machine(Protocol):
     """The parameter store: what each name was last declared as."""
     turning: int
     """How many loops are in a turn."""
+    turns: tuple[Turn, ...]
+    """The turns that run, of the loops around what runs now."""
+    items: dict[int, tuple[Value, Item]]
+    """By address, what loops of a program handed out; it is kept, so that no address is reused."""
     rounds: Value
     """How often the loops around run what runs now; those of unknown length count as one turn."""
     module_contexts: Mapping[int, int]

@@ -80,7 +80,8 @@ class PlateUse(msgspec.Struct, frozen=True):
 
     ``name_known``: the name is that very text; ``guard`` are the decisions that lead there.
     ``allocated`` is the dimension that it takes, counted from -1 leftwards, None where that is not
-    known or it takes none; ``extent`` how many of its elements a run sees.
+    known or it takes none; ``extent`` how many of its elements a run sees. ``inside`` are the plates
+    around it, ``dim_place`` is where the argument stands, and ``identity`` tells the object.
     """
 
     name: str | None
@@ -94,6 +95,17 @@ class PlateUse(msgspec.Struct, frozen=True):
     guard: Guard = ()
     allocated: int | None = None
     extent: Dimension = None
+    inside: tuple[PlateUse, ...] = ()
+    dim_place: Place | None = None
+    identity: int = 0
+
+    def is_again(self, other: PlateUse) -> bool:
+        """Whether the other use differs from this one in nothing that matters."""
+        return (
+            (self.place, self.name, self.allocated) == (other.place, other.name, other.allocated)
+            and self.guard == other.guard
+            and [each.place for each in self.inside] == [each.place for each in other.inside]
+        )
 
 
 class Enumeration(Enum):
@@ -126,7 +138,8 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     ``enumeration`` and ``has_baseline`` are what ``infer=`` and the handlers around it ask for.
     ``is_masked``: a handler makes its density count for nothing, None where that is not known.
     ``prior`` is where the site is a module's attribute; ``under_autoguide``: an autoguide has
-    run its program to find out about its latents.
+    run its program to find out about its latents. ``observation_place`` is where the argument
+    stands that is observed; ``is_checked``: nothing has switched validation off by then.
     """
 
     name: str | None
@@ -153,6 +166,8 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     is_masked: bool | None = False
     prior: ModulePrior | None = None
     under_autoguide: bool = False
+    observation_place: Place | None = None
+    is_checked: bool = True
 
     @property
     def distribution_is_plain(self) -> bool:
@@ -183,10 +198,11 @@ class NamedStatement(msgspec.Struct, frozen=True, eq=False):
 
     ``name`` is as the scopes around it leave it; ``name_place`` is where it is passed. ``guard``
     are the decisions that lead there, ``turns`` the turns of the loops around it. ``observed`` is
-    None where that is not known. ``is_auxiliary`` is what ``infer=`` marks it as, None where that is not known.
-    ``is_declared``: of a factor, whether it comes of reparameterised draws is said. ``site`` is the
-    sample site, ``plates`` are those around it. ``is_attribute``: it is an attribute's of a module, which has one
-    site however often it is read. ``is_counted``: a handler numbers what has the same name.
+    None where that is not known. ``is_auxiliary`` is what ``infer=`` marks it as, None where that
+    is not known. ``is_declared``: of a factor, whether it comes of reparameterised draws is said.
+    ``site`` is the sample site, ``plates`` are those around it. ``is_attribute``: it is an
+    attribute's of a module, which has one site however often it is read. ``is_counted``: a handler
+    numbers what has the same name.
     """
 
     kind: StatementKind

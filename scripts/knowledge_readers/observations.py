@@ -29,9 +29,7 @@ def _values(distribution: Distribution) -> list[torch.Tensor]:
         return []
     whole = [torch.full_like(draw, number, dtype=torch.float32) for number in (1.0, 0.0)]
     return [
-        value
-        for value in (*whole, draw.float())
-        if _is_fine(distribution, value, checked=True)
+        value for value in (*whole, draw.float()) if _is_fine(distribution, value, checked=True)
     ]
 
 

@@ -39,6 +39,7 @@ from pyrolint.semantics.provenance import raw_of, without_gradient
 from pyrolint.semantics.sizes import a_size, measure, shape_of, size_of, sizes_of
 from pyrolint.semantics.values import (
     NONE,
+    TRUE,
     Bound,
     Class,
     Constant,
@@ -173,6 +174,8 @@ def _note_call(machine: Machine, name: str, arguments: Arguments, place: Place) 
     if name.startswith("warnings."):
         names = _WARNING_PARAMETERS.get(name, [])
     values, places = arguments.bind(names or ["value"])
+    if not name.startswith("warnings.") and any(each != TRUE for each in values.values()):
+        machine.facts.switched_off = True
     recorder = machine.recorder
     machine.facts.calls.append(
         CallSite(

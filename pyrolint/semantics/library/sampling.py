@@ -37,17 +37,19 @@ def sample(machine: Machine, arguments: Arguments, place: Place) -> Value:
         note_site(machine, "pyro.sample without a name or a distribution", place)
         return opaque("pyro.sample without a name or a distribution", arguments, place)
     observation = arguments.keywords.get("obs")
+    observation_place = arguments.keyword_places.get("obs")
     name_place = arguments.place(0, "name")
     mask = arguments.keywords.get("obs_mask", NONE)
     if all(option == NONE for _, option in alternatives(mask)):
         return sample_site(
             machine, name, distribution, observation, arguments.keywords.get("infer"), place,
-            name_place=name_place,
+            name_place=name_place, observation_place=observation_place,
         )  # fmt: skip
     # What the mask leaves out is a latent of its own, and both come together as one.
     observed = sample_site(
-        machine, concatenated((name, Constant("_observed"))), distribution, observation, None, place
-    )
+        machine, concatenated((name, Constant("_observed"))), distribution, observation, None, place,
+        observation_place=observation_place,
+    )  # fmt: skip
     drawn = sample_site(
         machine, concatenated((name, Constant("_unobserved"))), distribution, None, None, place,
         is_judged=False,
@@ -67,6 +69,7 @@ def sample_site(
     *,
     prior: ModulePrior | None = None,
     name_place: Place | None = None,
+    observation_place: Place | None = None,
     is_judged: bool = True,
 ) -> Value:
     """Record a site as the handlers around it leave it, and give what it returns.
@@ -78,7 +81,8 @@ def sample_site(
             machine, name,
             lambda option: sample_site(
                 machine, option, distribution, observation, infer, place,
-                prior=prior, name_place=name_place, is_judged=is_judged,
+                prior=prior, name_place=name_place, observation_place=observation_place,
+                is_judged=is_judged,
             ),
         )  # fmt: skip
     resolved = _resolve(machine, distribution)
@@ -113,6 +117,8 @@ def sample_site(
             enumeration=enumeration_of(machine, infer, resolved),
             has_baseline=has_baseline(machine, infer),
             is_masked=outcome.is_masked,
+            observation_place=observation_place if value is observation else None,
+            is_checked=not machine.facts.switched_off,
         )
         recorder.sites.append(site)
         record(machine, StatementKind.SAMPLE, outcome, place, name_place, infer=infer, site=site)
@@ -171,7 +177,7 @@ def draw(
             options.append((guard, Numeric(None, None, None, (origin,), None, "tensor")))
             continue
         origin = Origin(kind, place, name, option.support)
-        discrete = option.family is not None and option.family.is_discrete
+        integers = option.family is not None and option.family.draws_integers
         origins: tuple[Origin, ...] = (origin,)
         if option.name.endswith(".Delta"):
             point = as_numeric(option.arguments.get("v", NONE))
@@ -185,7 +191,7 @@ def draw(
                     option.support,
                     None,
                     origins,
-                    "int" if discrete else "float",
+                    "int" if integers else "float",
                     "tensor",
                     shape=_drawn_shape(machine, option),
                 ),
