@@ -16,6 +16,7 @@ from pyrolint.semantics.machine import (
     Facts,
     HandlerScope,
 )
+from pyrolint.semantics.names import Item, Turn
 from pyrolint.semantics.program import Program, Thresholds
 from pyrolint.semantics.project import Project
 from pyrolint.semantics.recorder import Recorder
@@ -67,6 +68,8 @@ class Evaluator:
         self._modules: dict[str, Frame | None] = {}
         self.turning = 0
         self.rounds: Value = ONE
+        self.turns: tuple[Turn, ...] = ()
+        self.items: dict[int, tuple[Value, Item]] = {}
         self.cut_short: set[Place] = set()
         self.module_contexts: Mapping[int, int] = {}
         self.tests: dict[object, tuple[Origin, ...]] = {}
@@ -133,6 +136,7 @@ class Evaluator:
         self.path = ()
         self.turning = 0
         self.rounds = ONE
+        self.turns = ()
         self._repeats = {}
 
     def enter(self, function: Place) -> bool:
@@ -245,8 +249,11 @@ class Evaluator:
         name, where = program_identity(program)
         if where is None:
             return None
-        saved = (self.recorder, self.handlers, self.module_contexts)
-        recorder = Recorder(name, where, role, kind, self.nesting, self.store.identities)
+        saved = (self.recorder, self.handlers, self.module_contexts, self.turns)
+        recorder = Recorder(
+            name, where, role, kind, self.nesting, self.store.identities, self.path
+        )
+        self.turns = ()
         self.recorder = recorder
         self.handlers = ()
         self.module_contexts = {}
@@ -268,7 +275,7 @@ class Evaluator:
             recorder.note_unknown("the step budget is spent", place)
             raise
         finally:
-            self.recorder, self.handlers, self.module_contexts = saved
+            self.recorder, self.handlers, self.module_contexts, self.turns = saved
             self.path, self._active = path, active
             self.store.rewind(mark)
         return recorder.finish()

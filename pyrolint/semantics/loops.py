@@ -9,9 +9,11 @@ from pyrolint.semantics.arithmetic import multiply
 from pyrolint.semantics.branches import join, merge, note_test
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.frames import Changes, Frame, Loop
-from pyrolint.semantics.machine import MAX_UNROLLED, Machine
+from pyrolint.semantics.machine import Machine
+from pyrolint.semantics.names import LoopRun, Turn
 from pyrolint.semantics.numeric import lift2, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
+from pyrolint.semantics.turns import begin_loop, handed_out
 from pyrolint.semantics.values import (
     NONE,
     Choice,
@@ -37,18 +39,24 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
     loop = Loop(machine.store.mark(), machine.path)
     rounds = machine.rounds
     machine.rounds = _rounds_in(rounds, iterable, contents, place)
-    if isinstance(contents, tuple) and len(contents) <= MAX_UNROLLED:
+    run = begin_loop(machine, Place(frame.path, node.at), node.target, iterable, contents)
+    if isinstance(contents, tuple) and run.is_exact:
         falls = True
         for number, item in enumerate(contents):
             machine.bind(frame, node.target, item)
-            falls = _turn(machine, frame, node.body, loop, number)
+            falls = _turn(machine, frame, node.body, loop, Turn(run, number))
             if not falls:
                 break
     else:
         element = contents if not isinstance(contents, tuple) else summary(list(contents))
-        _repeat(
-            machine, frame, node, loop, lambda: machine.bind(frame, node.target, element or NONE)
-        )
+
+        def start(number: int) -> None:
+            item = element or NONE
+            if recorder is not None:
+                item = handed_out(machine, run, number, item)
+            machine.bind(frame, node.target, item)
+
+        _repeat(machine, frame, node, loop, run, start)
         falls = True
     machine.rounds = rounds
     if recorder is not None:
@@ -77,7 +85,8 @@ def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
     holds = truth(machine, test)
     endless = holds is True and _is_endless(node)
     if holds is not False:
-        _repeat(machine, frame, node, loop, lambda: None)
+        run = begin_loop(machine, Place(frame.path, node.at), None, None, NONE)
+        _repeat(machine, frame, node, loop, run, lambda _: None)
     return _leave(machine, frame, node, loop, falls=not endless)
 
 
@@ -96,16 +105,19 @@ def run_jump(machine: Machine, frame: Frame, node: ir.Jump) -> bool:
 
 
 def _turn(
-    machine: Machine, frame: Frame, body: tuple[ir.Statement, ...], loop: Loop, number: int
+    machine: Machine, frame: Frame, body: tuple[ir.Statement, ...], loop: Loop, turn: Turn
 ) -> bool:
     """One turn; False where no path goes on to the next."""
     entry = machine.path
     loop.turn_mark, loop.turn_entry = machine.store.mark(), entry
     loop.continues = []
     frame.loops.append(loop)
-    frame.turns = (*frame.turns, number)
+    frame.turns = (*frame.turns, turn.number)
     machine.turning += 1
+    outer = machine.turns
+    machine.turns = (*outer, turn)
     falls = machine.execute(frame, body)
+    machine.turns = outer
     machine.turning -= 1
     frame.turns = frame.turns[:-1]
     frame.loops.pop()
@@ -142,7 +154,8 @@ def _repeat(
     frame: Frame,
     node: ir.For | ir.While,
     loop: Loop,
-    start: Callable[[], None],
+    run: LoopRun,
+    start: Callable[[int], None],
 ) -> None:
     """Two turns of a loop of unknown length: as it enters, and with what a turn left behind.
 
@@ -154,8 +167,9 @@ def _repeat(
     first: Changes = {}
     for number in range(2):
         mark = store.mark()
-        start()
-        falls = _turn(machine, frame, node.body, loop, number)
+        start(number)
+        falls = _turn(machine, frame, node.body, loop, Turn(run, number))
+        run.turns, run.goes_on = number + 1, falls
         machine.path = entry
         after = store.rewind(mark)
         if not falls:
@@ -183,8 +197,8 @@ def _repeat(
             if any(settled[cell] is not carried[cell] for cell in settled):
                 # How the loop is left after many turns, with what is not known of them.
                 mark = store.mark()
-                start()
-                _turn(machine, frame, node.body, loop, number + 1)
+                start(number + 1)
+                _turn(machine, frame, node.body, loop, Turn(run, number + 1))
                 machine.path = entry
                 store.rewind(mark)
         return

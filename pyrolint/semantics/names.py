@@ -17,21 +17,20 @@ from pyrolint.semantics.values import Guard, Hole
 from pyrolint.syntax.ir import Place
 
 
-class Rounds(msgspec.Struct, eq=False):
+class LoopRun(msgspec.Struct, eq=False):
     """A loop while it runs, and what is known of its turns when it has run.
 
-    ``iterable`` is what it runs over, by which another loop is known to run over the same, and
-    ``is_distinct`` tells that no two turns get the same of it. ``is_exact``: the turns are run one
-    by one, as they will be. Else ``turns`` of them were run, as they may be, and ``goes_on`` tells
-    whether such a turn leads to another. ``entry`` are the decisions that led to the loop.
-    ``counter`` is the variable that holds another number in each turn.
+    ``iterable`` is what it runs over, by which another loop is known to run over the same.
+    ``is_exact``: the turns are run one by one, as they will be. Else ``turns`` of them were run, as
+    they may be, and ``goes_on`` tells whether such a turn leads to another. ``entry`` are the
+    decisions that led to the loop. ``counter`` is the variable that holds another number in each
+    turn.
     """
 
     place: Place
     iterable: Hashable
     entry: Guard
     is_exact: bool = True
-    is_distinct: bool = False
     counter: str | None = None
     turns: int = 0
     goes_on: bool = False
@@ -40,16 +39,20 @@ class Rounds(msgspec.Struct, eq=False):
 class Turn(msgspec.Struct, frozen=True, eq=False):
     """A turn of a loop."""
 
-    rounds: Rounds
+    loop: LoopRun
     number: int
 
 
 class Item(msgspec.Struct, frozen=True):
-    """What a loop hands out in a turn, or what of it is at a position of the loop's target."""
+    """What a loop hands out in a turn, or what of it is at a position of the loop's target.
 
-    rounds: Rounds
+    ``is_distinct``: no two turns get the same.
+    """
+
+    loop: LoopRun
     number: int
     position: tuple[int, ...] = ()
+    is_distinct: bool = False
 
 
 Part: TypeAlias = Hole | Item
@@ -121,19 +124,19 @@ def _fit(one: str, other: str, begins: Callable[[str, str], bool]) -> bool:
 
 def _in_execution(one: Part, other: Part) -> bool | None:
     if isinstance(one, Item) and isinstance(other, Item) and one.position == other.position:
-        if one.rounds is other.rounds or _are_alike(one.rounds, other.rounds):
+        if one.loop is other.loop or _are_alike(one.loop, other.loop):
             if one.number == other.number:
                 return True
-            return False if one.rounds.is_distinct else None
+            return False if one.is_distinct and other.is_distinct else None
     return True if one == other else None
 
 
 def _in_pair(one: Part, other: Part) -> bool | None:
     if isinstance(one, Item) and isinstance(other, Item) and one.position == other.position:
-        return True if _are_alike(one.rounds, other.rounds) else None
+        return True if _are_alike(one.loop, other.loop) else None
     return True if one == other else None
 
 
-def _are_alike(one: Rounds, other: Rounds) -> bool:
+def _are_alike(one: LoopRun, other: LoopRun) -> bool:
     """Whether two loops hand out the same, turn by turn."""
-    return one.iterable == other.iterable and one.is_distinct == other.is_distinct
+    return one.iterable == other.iterable

@@ -11,8 +11,9 @@ class Recorder:
     """Collects the sites, parameters and plates of one program; ``finish`` makes the Program.
 
     ``nesting`` counts the activations around the program's own; ``newest`` is the identity of the
-    last object made before it, ``guard`` are the decisions that lead to it. ``tests`` are the places of tests on what is learnt or drawn.
-    ``is_obscured``: what runs now stands in a context that may hold further plates.
+    last object made before it, ``guard`` are the decisions that lead to it. ``tests`` are the
+    places of tests on what is learnt or drawn. ``is_obscured``: what runs now stands in a context
+    that may hold further plates.
     """
 
     def __init__(

@@ -37,7 +37,8 @@ ONE = 'data={"a": torch.tensor(1.0)}'
         ("model", {"a": False, "b": True}),
         (f"poutine.condition(model, {ONE})", {"a": True, "b": True}),
         (f"pyro.condition(model, {ONE})", {"a": True, "b": True}),
-        (f"poutine.do(model, {ONE})", {"b": True}),
+        # The site itself is drawn all the same; what depends on it gets the other value.
+        (f"poutine.do(model, {ONE})", {"a": False, "b": True}),
         (f"poutine.uncondition(poutine.condition(model, {ONE}))", {"a": False, "b": False}),
         ('poutine.block(model, hide=["a"])', {"b": True}),
         ('poutine.block(model, expose=["a"])', {"a": False}),
@@ -61,13 +62,23 @@ def test_handlers_around_a_program(program: str, expected: dict[str, bool]) -> N
 @pytest.mark.parametrize(
     "program",
     [
-        "poutine.lift(model, prior={})",
         'poutine.block(poutine.block(model, hide_fn=unknown), hide=["c"])',
         "poutine.block(model, hide=unknown)",
     ],
 )
 def test_handlers_that_are_not_followed_are_said(program: str) -> None:
     assert not of_mcmc(program).complete
+
+
+@pytest.mark.parametrize(("statement", "is_complete"), [("pyro.param('s')", False), ("", True)])
+def test_a_lifted_parameter_is_a_site_that_is_not_followed(
+    statement: str, is_complete: bool
+) -> None:
+    lines = f"def lifted():\n    {statement}\n    pyro.sample('a', dist.Normal(0.0, 1.0))\n"
+    step = "MCMC(NUTS(poutine.lift(lifted, prior={})), 10).run()"
+    (inference,) = (each for each in read_program(lines + step).inferences if each.model)
+    assert inference.model is not None
+    assert inference.model.complete is is_complete
 
 
 def test_conditioned_on_what_is_not_known_may_be_observed() -> None:

@@ -29,7 +29,7 @@ _MARKS = {
 
 def enumeration_of(machine: Machine, infer: Value | None, distribution: Value) -> Enumeration:
     """How the draws of a site with this ``infer=`` are taken under the handlers around it."""
-    own, is_known = _option(machine, infer, "enumerate")
+    own, is_known = infer_option(machine, infer, "enumerate")
     if not is_known:
         return Enumeration.UNKNOWN
     if own is not None:
@@ -44,7 +44,7 @@ def enumeration_of(machine: Machine, infer: Value | None, distribution: Value) -
 
 def has_baseline(machine: Machine, infer: Value | None) -> bool | None:
     """Whether a site's ``infer=`` gives it a baseline; None where that is not known."""
-    baseline, is_known = _option(machine, infer, "baseline")
+    baseline, is_known = infer_option(machine, infer, "baseline")
     if any(scope.name == _REPLACES for scope in machine.handlers):
         return None
     return baseline is not None if is_known else None
@@ -73,7 +73,7 @@ def _mark(value: Value) -> Enumeration:
     return marks.pop() if len(marks) == 1 else Enumeration.UNKNOWN
 
 
-def _option(machine: Machine, infer: Value | None, key: str) -> tuple[Value | None, bool]:
+def infer_option(machine: Machine, infer: Value | None, key: str) -> tuple[Value | None, bool]:
     """An entry of ``infer=``, and whether all that it may be is known."""
     if infer is None or infer == NONE:
         return None, True

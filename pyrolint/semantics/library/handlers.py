@@ -12,6 +12,7 @@ from pyrolint.semantics.values import (
     NONE,
     Bound,
     Choice,
+    Constant,
     Function,
     Handled,
     Instance,
@@ -22,7 +23,18 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax.ir import Place
 
-_PASSING = frozenset({"pyro.infer.config_enumerate", "pyro.poutine.markov", "pyro.poutine.trace"})
+MARKOV = "pyro.poutine.markov"
+SCOPE = "pyro.contrib.autoname.scope"
+_OTHERS = {
+    "pyro.infer.config_enumerate": ("pyro.infer.config_enumerate", "guide", "default", "expand"),
+    SCOPE: (SCOPE, "fn", "prefix", "inner"),
+    "pyro.contrib.autoname.scoping.scope": (SCOPE, "fn", "prefix", "inner"),
+    "pyro.contrib.autoname.name_count": ("pyro.contrib.autoname.name_count", "fn"),
+    "pyro.contrib.autoname.scoping.name_count": ("pyro.contrib.autoname.name_count", "fn"),
+}
+"""Functions that make handlers: the name of what they make, and their parameters."""
+
+_PASSING = frozenset({"pyro.infer.config_enumerate", MARKOV, "pyro.poutine.trace"})
 
 
 def is_handler(name: str) -> bool:
@@ -30,18 +42,24 @@ def is_handler(name: str) -> bool:
     facts = knowledge()
     if name in facts.autoguides:
         return False
-    return name in facts.handlers or name == "pyro.infer.config_enumerate"
+    return name in facts.handlers or name in _OTHERS
 
 
 def make_handler(name: str, arguments: Arguments, place: Place) -> Value:
     """``poutine.block(program, …)``, or the handler alone as a context or decorator."""
+    name, *given = _OTHERS.get(name, (name,))
     callee = knowledge().handlers.get(name)
-    names = [parameter.name for parameter in callee.parameters] if callee is not None else ["fn"]
+    names = given or ["fn"]
+    if callee is not None and not given:
+        names = [parameter.name for parameter in callee.parameters]
     first = names[0] if names else "fn"
-    if name == "pyro.infer.config_enumerate":
-        first, names = "guide", ["guide", "default", "expand"]
     values, _ = arguments.bind(names)
     program = values.get(first)
+    if name == MARKOV and program is not None and program != NONE and not is_program(program):
+        # Over an iterable it hands out what that does.
+        return program
+    if name == SCOPE and isinstance(program, Function):
+        values.setdefault("prefix", Constant(program.name.rsplit(".", 1)[-1]))
     if first in ("fn", "guide", "model", "program", "history") or name in _PASSING:
         if is_program(program):
             assert program is not None
@@ -81,8 +99,6 @@ def call_handled(machine: Machine, handled: Handled, arguments: Arguments, place
     result = machine.call(handled.program, arguments, place)
     switches.leave()
     machine.handlers = before
-    if handled.handler.endswith(".lift") and machine.recorder is not None:
-        machine.recorder.note_unknown("parameters lifted to sites", place)
     return result
 
 

@@ -5,9 +5,19 @@ from __future__ import annotations
 import msgspec
 
 from pyrolint.semantics.comparisons import truth
-from pyrolint.semantics.contents import known_entries, new_dictionary
+from pyrolint.semantics.contents import entries_of, known_entries, new_dictionary
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine
-from pyrolint.semantics.values import FALSE, NONE, TRUE, Choice, Constant, Unknown, Value
+from pyrolint.semantics.strings import concatenated, pattern_of
+from pyrolint.semantics.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    Choice,
+    Constant,
+    Dictionary,
+    Unknown,
+    Value,
+)
 from pyrolint.syntax.ir import Place
 
 
@@ -26,63 +36,130 @@ def observed_state(observation: Value | None) -> bool | None:
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """A sample statement as it stands: what the handlers around it judge it by."""
+    """A statement as it stands: what the handlers around it judge it by."""
 
-    name: str | None
-    name_known: bool
-    distribution: Value
-    observation: Value | None
-    infer: Value | None
+    name: Value
     place: Place
+    distribution: Value = NONE
+    observation: Value | None = None
+    infer: Value | None = None
     observed: bool | None = None
+    type: str = "sample"
 
 
-def under_handlers(
-    machine: Machine, statement: Statement
-) -> tuple[bool | None, Value | None, bool, bool]:
-    """Observed or not, the value, hidden or not, reparameterised or not, under the handlers."""
-    name, name_known = statement.name, statement.name_known
-    observed: bool | None = observed_state(statement.observation)
+class Outcome(msgspec.Struct):
+    """What the handlers around a statement make of it.
+
+    ``name`` is the one that it has in the trace, ``observed`` None where that is not known;
+    ``given`` is what the program gets in the place of the site's value. ``is_counted``: a handler
+    numbers what has the same name. ``is_masked``: the density counts for nothing, None where that
+    is not known.
+    """
+
+    name: Value
+    observed: bool | None
+    value: Value | None
+    given: Value | None = None
+    hidden: bool = False
+    reparameterised: bool = False
+    is_counted: bool = False
+    is_masked: bool | None = False
+
+
+_HARMLESS = frozenset(
+    "trace replay substitute scale enum seed markov inferconfig configenumerate broadcast escape"
+    " queue init plate indep subsample guide".split()
+)
+"""Handlers that hide no site and make none."""
+
+
+def under_handlers(machine: Machine, statement: Statement) -> Outcome:
+    """What the handlers make of a statement, from the innermost to the outermost."""
+    observed = observed_state(statement.observation)
     value = statement.observation if observed is not False else None
-    reparameterised = False
+    outcome = Outcome(statement.name, observed, value)
     for scope in reversed(machine.handlers):
-        match scope.name.rsplit(".", 1)[-1]:
-            case "condition" | "do":
-                given = _conditioned(machine, scope, name, name_known)
-                if isinstance(given, Unknown):
-                    observed = None
-                elif given is not None:
-                    observed, value = True, given
-                    if scope.name.endswith(".do"):
-                        return True, given, True, reparameterised
-            case "uncondition":
-                observed, value = False, None
-            case "reparam":
-                reparameterised = True
-            case "block":
-                seen = msgspec.structs.replace(statement, observed=observed)
-                verdict = _is_hidden(machine, scope, seen)
-                if verdict is None and machine.recorder is not None:
-                    machine.recorder.note_unknown("may be hidden by a block", statement.place)
-                if verdict is not False:
-                    return observed, value, True, reparameterised
-            case _:
-                pass
-    return observed, value, False, reparameterised
+        _apply(machine, scope, statement, outcome)
+        if outcome.hidden:
+            break
+    return outcome
 
 
-def _conditioned(
-    machine: Machine, scope: HandlerScope, name: str | None, name_known: bool
-) -> Value | None:
+def _apply(machine: Machine, scope: HandlerScope, statement: Statement, outcome: Outcome) -> None:
+    """What one handler makes of a statement."""
+    is_sample = statement.type == "sample"
+    kind = scope.name.rsplit(".", 1)[-1].removesuffix("Messenger").lower().replace("_", "")
+    match kind:
+        case "block":
+            seen = msgspec.structs.replace(statement, name=outcome.name, observed=outcome.observed)
+            verdict = _is_hidden(machine, scope, seen)
+            if verdict is None:
+                _note(machine, "may be hidden by a block", statement)
+            outcome.hidden = verdict is not False
+        case "lift" if not is_sample:
+            _note(machine, "a parameter that may be lifted to a site", statement)
+        case "condition" if is_sample:
+            given = _conditioned(machine, scope, outcome.name)
+            if isinstance(given, Unknown) and not given.independent:
+                outcome.observed = None
+            elif given is not None:
+                outcome.observed = observed_state(given)
+                outcome.value = given if outcome.observed is not False else None
+        case "do" if is_sample:
+            # The site is drawn all the same: only what follows gets another value.
+            outcome.given = _conditioned(machine, scope, outcome.name)
+        case "uncondition" if is_sample:
+            outcome.observed, outcome.value = False, None
+        case "mask" if is_sample:
+            mask = scope.arguments.get("mask", NONE)
+            off = mask == FALSE
+            outcome.is_masked = off or (None if isinstance(mask, Unknown) else outcome.is_masked)
+        case "reparam" if is_sample:
+            outcome.reparameterised |= _is_reparameterised(machine, scope, outcome.name)
+            if outcome.reparameterised:
+                _note(machine, "reparameterised, which makes sites of other names", statement)
+        case "scope" if is_sample:
+            prefix = scope.arguments.get("prefix", Unknown("a prefix"))
+            outcome.name = concatenated((prefix, Constant("/"), outcome.name))
+        case "namecount" if is_sample:
+            outcome.is_counted = True
+        case _ if kind not in _HARMLESS and kind not in _KNOWN:
+            _note(machine, f"`{scope.name}` may change what sites there are", statement)
+        case _:
+            pass
+
+
+_KNOWN = frozenset("lift condition do uncondition mask reparam scope namecount".split())
+
+
+def _note(machine: Machine, reason: str, statement: Statement) -> None:
+    if machine.recorder is not None:
+        machine.recorder.note_unknown(reason, statement.place)
+
+
+def _conditioned(machine: Machine, scope: HandlerScope, name: Value) -> Value | None:
+    """What a handler's data holds for a site, None where it certainly holds nothing."""
     data = scope.arguments.get("data")
-    if data is None:
-        return Unknown("conditioned on what is not known")
-    known = known_entries(machine, data)
-    if known is None:
-        return Unknown("conditioned on what is not known")
-    if name_known and name in known:
-        return known[name]
-    return None
+    unknown = Unknown("conditioned on what is not known")
+    if not isinstance(data, Dictionary):
+        return unknown
+    entries = entries_of(machine, data)
+    if isinstance(name, Constant):
+        given = entries.known.get(name.value)
+        return given if given is not None else None if entries.rest is None else unknown
+    pattern = pattern_of(name)
+    fits = any(isinstance(key, str) and pattern.may_be(key) for key in entries.known)
+    return unknown if fits or entries.rest is not None else None
+
+
+def _is_reparameterised(machine: Machine, scope: HandlerScope, name: Value) -> bool:
+    """Whether a site may be one that the handler has a way for."""
+    config = scope.arguments.get("config")
+    entries = known_entries(machine, config) if config is not None else None
+    if entries is None:
+        return True
+    pattern = pattern_of(name)
+    return any(isinstance(key, str) and pattern.may_be(key) for key in entries)
 
 
 def _is_hidden(machine: Machine, scope: HandlerScope, site: Statement) -> bool | None:
@@ -116,11 +193,11 @@ def _lists(
     texts = [item.value for item in items if isinstance(item, Constant)]
     if len(texts) != len(items):
         return None
-    if not by_type:
-        return site.name in texts if site.name_known else None
-    if site.observed is None:
-        return None
-    return ("observe" if site.observed else "sample") in texts
+    if by_type:
+        if site.type == "sample" and site.observed is None:
+            return None
+        return ("observe" if site.observed else site.type) in texts
+    return site.name.value in texts if isinstance(site.name, Constant) else None
 
 
 def _verdict(
@@ -128,8 +205,8 @@ def _verdict(
 ) -> bool | None:
     """What a block's own function says of a site: it is given the site's message."""
     known: dict[object, Value] = {
-        "type": Constant("sample"),
-        "name": Constant(site.name) if site.name_known else Unknown("a name", independent=True),
+        "type": Constant(site.type),
+        "name": site.name,
         "fn": site.distribution,
     }
     if site.observed is not None:

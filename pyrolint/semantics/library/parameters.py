@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pyrolint.semantics import sets
 from pyrolint.semantics.library.constraints import as_constraint
+from pyrolint.semantics.library.statements import each_way, note_statement
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
-from pyrolint.semantics.program import ParamSite
+from pyrolint.semantics.program import ParamSite, StatementKind
 from pyrolint.semantics.sets import Interval, projection
-from pyrolint.semantics.strings import name_of
+from pyrolint.semantics.strings import is_choice_of_words, name_of
 from pyrolint.semantics.values import (
     NONE,
     ConstraintValue,
@@ -26,6 +27,13 @@ def param(machine: Machine, arguments: Arguments, place: Place) -> Value:
     name = arguments.get(0, "name")
     if name is None:
         return opaque("pyro.param without a name", arguments, place)
+    note_statement(machine, StatementKind.PARAM, name, place, arguments.place(0, "name"))
+    if is_choice_of_words(name):
+        return each_way(machine, name, lambda option: _param(machine, option, arguments, place))
+    return _param(machine, name, arguments, place)
+
+
+def _param(machine: Machine, name: Value, arguments: Arguments, place: Place) -> Value:
     text, name_known = name_of(name)
     init = arguments.get(1, "init_tensor")
     if init == NONE:
@@ -109,6 +117,8 @@ def record_parameter(
 ) -> None:
     """Note a parameter for the program that runs and for the file."""
     recorder = machine.recorder
+    if recorder is not None and any(scope.name.endswith(".lift") for scope in machine.handlers):
+        recorder.note_unknown("a parameter that may be lifted to a site", place)
     site = ParamSite(
         name,
         name_known,

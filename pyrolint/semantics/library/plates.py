@@ -55,6 +55,9 @@ def _plate_use(machine: Machine, plate: LibraryObject, *, is_sequential: bool) -
         machine.path,
         allocated,
         _extent(machine, plate),
+        recorder.active_plates if recorder is not None else (),
+        plate.places.get("dim"),
+        plate.identity,
     )
 
 
@@ -83,7 +86,7 @@ def enter_plate(machine: Machine, plate: LibraryObject, *, is_sequential: bool =
     recorder = machine.recorder
     use = _plate_use(machine, plate, is_sequential=is_sequential)
     if recorder is not None:
-        if not any(each.place == use.place for each in recorder.plates):
+        if not any(each.is_again(use) for each in recorder.plates):
             recorder.plates.append(use)
         recorder.active_plates = (*recorder.active_plates, use)
     shape: Shape = () if is_sequential else (use.extent,)

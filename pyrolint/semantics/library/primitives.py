@@ -14,6 +14,7 @@ from pyrolint.semantics.library.markers import (
 from pyrolint.semantics.library.parameters import param
 from pyrolint.semantics.library.plates import make_plate
 from pyrolint.semantics.library.sampling import sample
+from pyrolint.semantics.library.statements import deterministic, factor
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.values import NONE, LibraryObject, Value
 from pyrolint.syntax.ir import Place
@@ -43,8 +44,8 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "pyro.sample": sample,
     "pyro.param": param,
     **dict.fromkeys(("pyro.plate", "pyro.iarange", "pyro.irange"), make_plate),
-    "pyro.deterministic": _argument("pyro.deterministic", 1, "value"),
-    "pyro.factor": _nothing,
+    "pyro.deterministic": deterministic,
+    "pyro.factor": factor,
     **dict.fromkeys(("pyro.module", "pyro.random_module"), register_module),
     "pyro.nn.module.to_pyro_module_": to_pyro_module,
     "pyro.subsample": _argument("pyro.subsample", 0, "data"),
