@@ -74,7 +74,7 @@ class Reach:
             use
             for use in self._uses
             if use.origin.cuts
-            and isinstance(use.value, Numeric)
+            and _is_plain(use.value)
             and _source(use.origin) not in self._whole
             and self._lost.get(_source(use.origin), True)
         ]
@@ -105,13 +105,13 @@ class Reach:
         for program in self._programs:
             for _, about in program.tests:
                 used.update(map(_source, followed(about)))
-        read = [each for each in parameters if each.kind == "pyro.param" and each.init is None]
+        others = [each for each in parameters if each.kind == "pyro.param"]
         return {
             each.place
             for each in candidates
             if (OriginKind.PARAMETER, each.name) not in used
             and all(program.complete and program.sites for program in holders[each.place])
-            and not any(_may_be(one, each) for one in read)
+            and not any(_may_be(one, each) for one in others)
         }
 
 
@@ -121,6 +121,13 @@ def _source(origin: Origin) -> Source:
     if by_name and origin.statement in ("pyro.param", None):
         return origin.kind, origin.name
     return origin.source
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether nothing opaque went into a value, which might have been given the number alone."""
+    return isinstance(value, Numeric) and all(
+        each.kind is not OriginKind.OPAQUE for each in value.origins
+    )
 
 
 def _uses_in(program: Program) -> Iterator[_Use]:
@@ -193,7 +200,8 @@ def _has_pathwise_gradient(site: SampleSite) -> bool:
 
 
 def _is_declared(parameter: ParamSite) -> bool:
-    return parameter.kind == "pyro.param" and parameter.init is not None and parameter.name_known
+    named = parameter.name is not None and parameter.name.replace("{}", "")
+    return parameter.kind == "pyro.param" and parameter.init is not None and bool(named)
 
 
 def _holders(programs: Iterable[Program]) -> dict[Place, list[Program]]:
@@ -205,8 +213,15 @@ def _holders(programs: Iterable[Program]) -> dict[Place, list[Program]]:
     return holders
 
 
-def _may_be(read: ParamSite, declared: ParamSite) -> bool:
-    """Whether a statement that reads a parameter by name may read the declared one."""
-    if read.name_known or read.name is None or declared.name is None:
-        return read.name is None or read.name == declared.name
-    return Pattern(read.name).may_be(declared.name)
+def _may_be(other: ParamSite, declared: ParamSite) -> bool:
+    """Whether another statement may stand for the declared parameter, which no name tells."""
+    if other.place == declared.place or other.name == declared.name:
+        # The use of one is that of the other.
+        return other.init is None and other.place != declared.place
+    if other.name is None or declared.name is None:
+        return True
+    if other.name_known and declared.name_known:
+        return False
+    if other.name_known:
+        return Pattern(declared.name).may_be(other.name)
+    return not declared.name_known or Pattern(other.name).may_be(declared.name)
