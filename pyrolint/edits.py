@@ -133,7 +133,8 @@ class _Editor:
                 yield self._add_keyword(self._call(place.at), keyword, code)
             case ReplaceCallee(call=place, code=code):
                 node = self._expression(place.at)
-                yield self._span(node.func if isinstance(node, cst.Call) else node), code
+                span = self._span(node.func if isinstance(node, cst.Call) else node)
+                yield span, code.replace("{}", self._text(span))
             case UnwrapCall(call=place):
                 yield from self._unwrap(self._call(place.at))
             case KeepReceiver(expression=place):

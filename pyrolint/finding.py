@@ -52,7 +52,8 @@ class ReplaceExpression:
 class ReplaceCallee:
     """Let the call at ``call`` call ``code`` instead; its arguments stay.
 
-    Where a callee stands that nothing calls, it is that which is replaced.
+    Where a callee stands that nothing calls, it is that which is replaced; ``{}`` in ``code`` is
+    the callee's text.
     """
 
     call: Place

@@ -10,6 +10,7 @@ import msgspec
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.machine import EXHAUSTED, Facts
+from pyrolint.semantics.module_facts import MarkedAttribute
 from pyrolint.semantics.named_pairs import run_named_pairs
 from pyrolint.semantics.program import (
     CallSite,
@@ -184,6 +185,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         RawFeature: tuple(facts.raw_features),
         Severed: tuple(reach.severed(facts.inferences, facts.pairs)),
         NameUse: tuple(facts.uses.values()),
+        MarkedAttribute: tuple(facts.marked_attributes),
         LibraryObject: tuple(facts.objects),
         ConstraintValue: _with_sites(facts.constraints, parameters, sites),
     }

@@ -1,4 +1,4 @@
-"""What rules look at of modules: priors that are read, modules that programs call and register."""
+"""What rules look at of modules: their priors, what is set on plain ones, what is registered."""
 
 from __future__ import annotations
 
@@ -26,3 +26,20 @@ class ModulePrior(msgspec.Struct, frozen=True, eq=False):
     def is_of_layer(self) -> bool:
         """Whether the attribute is a weight or a bias of one of the library's layers."""
         return isinstance(self.owner, LibraryObject)
+
+
+class MarkedAttribute(msgspec.Struct, frozen=True, eq=False):
+    """A PyroSample or PyroParam set on a module of torch's that is no PyroModule.
+
+    ``place`` is where it is set. ``owner`` is where the module is made or, of a class of the
+    project, the base in its definition that would have to be Pyro's; ``owner_class`` is the name
+    of the library's class that stands there. ``replaces``: there is a parameter of that name.
+    """
+
+    marker: LibraryObject
+    attribute: str
+    place: Place
+    owner: Place
+    owner_class: str
+    is_base: bool
+    replaces: bool

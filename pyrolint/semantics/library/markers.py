@@ -19,11 +19,12 @@ from pyrolint.semantics.library.modules import (
     is_plain_module,
     is_pyro,
     manage,
+    plain_base,
 )
 from pyrolint.semantics.library.parameters import parameter, record_parameter, starting_set
 from pyrolint.semantics.library.sampling import draw, sample_site
 from pyrolint.semantics.machine import Arguments, Machine, opaque
-from pyrolint.semantics.module_facts import ModulePrior
+from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.strings import name_of
 from pyrolint.semantics.values import (
@@ -204,6 +205,9 @@ def read_module_attribute(
         full = full_name(machine, module, name) if pyro else Constant(name)
         return _read_nn_parameter(machine, full, value)
     if pyro is False:
+        if machine.store.read(module.identity, name) is None:
+            # Written in the class: nothing set it.
+            note_marked(machine, module, name, value, value.place)
         return Unknown("a PyroSample or PyroParam of a module that is none of Pyro's", place)
     if value.kind == "parameter":
         return _read_parameter(machine, module, full_name(machine, module, name), value, place)
@@ -228,6 +232,26 @@ def set_module_attribute(
         known = machine.store.read(module.identity, "#marked")
         names = known.items if isinstance(known, Tuple) else ()
         machine.store.write(module.identity, "#marked", Tuple((*names, Constant(name))))
+        note_marked(machine, module, name, value, place)
+
+
+def note_marked(
+    machine: Machine, module: Module, name: str, marker: LibraryObject, place: Place
+) -> None:
+    """Remember a PyroSample or PyroParam that a plain module is given, where it does nothing."""
+    if marker.kind == "nn_parameter" or not is_plain_module(machine, module):
+        return
+    if isinstance(module, Instance):
+        base = plain_base(module.cls)
+        if base is not None:
+            where, cls = base
+            note = MarkedAttribute(marker, name, place, where, cls, True, False)
+            machine.facts.marked_attributes.append(note)
+    else:
+        replaces = _WEIGHTS.fullmatch(name) is not None
+        machine.facts.marked_attributes.append(
+            MarkedAttribute(marker, name, place, module.place, module.name, False, replaces)
+        )
 
 
 _WEIGHTS = re.compile(r"(weight|bias)(_(ih|hh|hr)_l\d+(_reverse)?)?|in_proj_(weight|bias)")

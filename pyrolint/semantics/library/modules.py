@@ -26,6 +26,7 @@ from pyrolint.semantics.values import (
     Unknown,
     Value,
 )
+from pyrolint.syntax.ir import Place
 
 PYRO_MODULE = "pyro.nn.PyroModule"
 PYRO_LIST = "pyro.nn.PyroModuleList"
@@ -121,6 +122,18 @@ def is_plain_module(machine: Machine, value: Value) -> bool:
             return container(machine, value) is not None
         case _:
             return False
+
+
+def plain_base(cls: Class) -> tuple[Place, str] | None:
+    """Where a class, or a base of it in the project, names a module of torch's as its base."""
+    for each in (cls, *cls.order):
+        if not isinstance(each, Class):
+            continue
+        written = [base for base in each.definition.bases if base.keyword is None]
+        for base, argument in zip(each.bases, written, strict=False):
+            if isinstance(base, External) and _is_layer(base.name):
+                return Place(each.place.path, argument.value.at), base.name
+    return None
 
 
 def _is_layer(name: str) -> bool:

@@ -58,6 +58,32 @@ def prior_on_plain_module(marked: MarkedAttribute) -> Iterator[Finding]:
     svi.step(torch.randn(10, 3), torch.randn(10))
     ```
 
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.infer.autoguide import AutoNormal
+    from pyro.nn import PyroSample
+    from pyro.optim import Adam
+
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.loc = PyroSample(dist.Normal(0.0, 1.0))
+
+        def forward(self, y):
+            loc = self.loc
+            with pyro.plate("data", len(y)):
+                pyro.sample("obs", dist.Normal(loc, 1.0), obs=y)
+
+
+    model = Model()
+    svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
     ## Use instead
     ```python
     import pyro

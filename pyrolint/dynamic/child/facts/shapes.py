@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import torch
 from pyro.distributions.util import broadcast_shape
 from torch import Tensor
 
 from pyrolint.dynamic.child.observation.recorders import source_of
-from pyrolint.dynamic.child.observation.step import Callee, Execution, Site, unwrapped
+from pyrolint.dynamic.child.observation.step import Execution, Site
 
 PARTICLES = "num_particles_vectorized"
 """Pyro's own plate around the vectorised particles of an objective or of SVGD."""
@@ -99,28 +98,3 @@ def crossed(site: Site, run: Execution) -> tuple[Shape, int, int, int] | None:
                 ):
                     return shape, own, other, size
     return None
-
-
-def owner_of_prior(callee: Callee | None, name: str) -> torch.nn.Module | None:
-    """The module that has the site as a ``PyroSample``, if a module of the program has."""
-    if callee is None:
-        return None
-    function = unwrapped(callee.function)
-    root = function if isinstance(function, torch.nn.Module) else None
-    root = root or getattr(function, "__self__", None)
-    if not isinstance(root, torch.nn.Module):
-        return None
-    for module in root.modules():
-        priors = vars(module).get("_pyro_samples", {})
-        prefix = vars(module).get("_pyro_name", "")
-        if any(name == (f"{prefix}.{own}" if prefix else own) for own in priors):
-            return module
-    return None
-
-
-def is_layer(module: torch.nn.Module) -> bool:
-    """Whether a module is one of torch's own layers, with priors instead of parameters."""
-    return any(
-        base.__module__.startswith("torch.nn.") and base is not torch.nn.Module
-        for base in type(module).__mro__
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyrolint.dynamic.child.errors.raised import raised_by
-from pyrolint.dynamic.child.facts.shapes import PARTICLES, is_layer, owner_of_prior
+from pyrolint.dynamic.child.facts.modules import is_layer, owner_of_prior
+from pyrolint.dynamic.child.facts.shapes import PARTICLES
 from pyrolint.dynamic.child.observation.positions import raising_position
 from pyrolint.dynamic.child.observation.step import Site, Step
 from pyrolint.dynamic.child.probing import probe

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pyro.infer.elbo import ELBO
 
 from pyrolint.dynamic.child.errors.raised import raised_by
+from pyrolint.dynamic.child.facts.modules import owner_of_prior
 from pyrolint.dynamic.child.facts.pairing import has_autoguide
 from pyrolint.dynamic.child.facts.shapes import (
     Shape,
@@ -14,7 +15,6 @@ from pyrolint.dynamic.child.facts.shapes import (
     crossed,
     declared_dimensions,
     density_shape,
-    owner_of_prior,
     size_at,
 )
 from pyrolint.dynamic.child.observation.step import Execution, Site, Step
