@@ -13,11 +13,23 @@ _ERROR, _WARNING = "PYR903", "PYR904"
 
 # The function that raises or warns, and how the codes begin of the faults that it does so for.
 _EXPLAINED_BY: dict[str, tuple[str, ...]] = {
-    "pyro.util.check_model_guide_match": ("PYR602", "PYR702", "PYR703", "PYR704", "PYR711"),
+    "pyro.util.check_model_guide_match": (
+        "PYR311",
+        "PYR312",
+        "PYR602",
+        "PYR702",
+        "PYR703",
+        "PYR704",
+        "PYR711",
+    ),
     "pyro.util.check_site_shape": ("PYR601", "PYR603", "PYR605", "PYR606", "PYR607", "PYR608"),
     "pyro.util.check_if_enumerated": ("PYR311", "PYR312", "PYR313"),
     "pyro.infer.traceenum_elbo._get_trace": ("PYR311", "PYR312", "PYR313"),
     "pyro.infer.trace_mean_field_elbo._check_mean_field_requirement": ("PYR306",),
+    "pyro.infer.autoguide.effect._adjust_plates": ("PYR322",),
+    "pyro.infer.autoguide.guides._setup_prototype": ("PYR322",),
+    "pyro.infer.autoguide.utils.helpful_support_errors": ("PYR316", "PYR323"),
+    "pyro.infer.util.check_fully_reparametrized": ("PYR320",),
     "pyro.primitives.module": ("PYR713",),
     "pyro.infer.mcmc.util._find_valid_initial_params": ("PYR1",),
     "torch.distributions.distribution.__init__": ("PYR1",),

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pyro.infer import TraceEnum_ELBO
 from pyro.infer.elbo import ELBO
 from pyro.poutine.util import site_is_subsample
 
@@ -30,7 +31,7 @@ def names(laboratory: Laboratory) -> Iterator[Evidence]:
     if _is_whole(model):
         found += [*_unknown(model, guide), *_plates(model, guide)]
         if _is_whole(guide):
-            found += _missing(model, guide)
+            found += _missing(model, guide, enumerates=isinstance(step.objective, TraceEnum_ELBO))
     claimed = {claim.code for claim in step.claimed(*CODES)}
     for each in found:
         # A loss of the user's own may well want a pair that no ELBO could take.
@@ -44,11 +45,14 @@ def _is_whole(run: Execution) -> bool:
     return "_RETURN" in run.trace.nodes
 
 
-def _missing(model: Execution, guide: Execution) -> Iterator[Evidence]:
+def _missing(model: Execution, guide: Execution, *, enumerates: bool) -> Iterator[Evidence]:
     for site in model.latents:
         if site.name in guide.trace.nodes or _is_enumerated(site) or site.mask is False:
             continue
         close = difflib.get_close_matches(site.name, _strangers(model, guide), n=1)
+        if enumerates and not close and getattr(site.distribution, "has_enumerate_support", False):
+            # What it misses is the mark.
+            continue
         hint = f"is it the {close[0]!r} there?" if close else "add it there"
         if not close and getattr(site.distribution, "has_enumerate_support", False):
             hint += ", or enumerate it by `TraceEnum_ELBO` and `infer={'enumerate': 'parallel'}`"
