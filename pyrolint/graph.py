@@ -142,7 +142,7 @@ class _Describer:
             "autoguide": program.autoguide.name if program.autoguide else None,
             "sites": [self._site(site) for site in program.sites],
             "parameters": [self._parameter(parameter) for parameter in program.parameters],
-            "plates": [self._plate(plate) for plate in program.plates],
+            "plates": [self._plate(each) for each in {p.place: p for p in program.plates}.values()],
             "unknown": [{"reason": reason, **self._at(place)} for reason, place in program.unknown],
             "findings": self._marks.of(program),
         }

@@ -39,11 +39,22 @@ from pyrolint.finding import (
 from pyrolint.renaming import renaming
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.families import family_name, has_rsample, is_discrete, is_enumerable
+from pyrolint.semantics.fits import (
+    Crossing,
+    Misfit,
+    Undeclared,
+    misfits,
+    observation_crossing,
+    plate_nesting,
+    shape_disagreement,
+    undeclared_dimension,
+    whole_shape,
+)
 from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
 from pyrolint.semantics.machine import Arguments
-from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior
+from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior, UnregisteredModule
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.optimizers import Options, classes_of, options_of
 from pyrolint.semantics.program import (
@@ -61,7 +72,7 @@ from pyrolint.semantics.program import (
     SampleSite,
     Thresholds,
 )
-from pyrolint.semantics.reach import Severed
+from pyrolint.semantics.reach import Severed, latent_tests, untraced_draws
 from pyrolint.semantics.sets import (
     BOOLEAN,
     End,
@@ -73,6 +84,7 @@ from pyrolint.semantics.sets import (
     is_subset,
     projection,
 )
+from pyrolint.semantics.sizes import size_of
 from pyrolint.semantics.spread import (
     Spread,
     by_width,
@@ -82,6 +94,7 @@ from pyrolint.semantics.spread import (
     spread_of,
     typical_deviation,
 )
+from pyrolint.semantics.training import Descent
 from pyrolint.semantics.uses import NameUse, UseKind
 from pyrolint.semantics.values import (
     Applied,
@@ -112,6 +125,8 @@ from pyrolint.semantics.wording import (
     family_onto,
     named,
     passage,
+    shape_words,
+    size_words,
     transform_onto,
 )
 from pyrolint.syntax.ir import Place
@@ -128,8 +143,10 @@ SUBJECTS: tuple[type, ...] = (
     Severed,
     NameUse,
     MarkedAttribute,
+    UnregisteredModule,
     LibraryObject,
     ConstraintValue,
+    Descent,
 )
 """What a rule can be asked about: the types that an analysis lists."""
 
@@ -229,7 +246,9 @@ __all__ = [
     "Class",
     "Constant",
     "ConstraintValue",
+    "Crossing",
     "Cut",
+    "Descent",
     "Distribution",
     "Edit",
     "End",
@@ -247,10 +266,11 @@ __all__ = [
     "Interval",
     "KeepReceiver",
     "LibraryObject",
-    "MarkedAttribute",
-    "ModulePrior",
     "List",
     "Literal",
+    "MarkedAttribute",
+    "Misfit",
+    "ModulePrior",
     "NameUse",
     "Numeric",
     "Options",
@@ -282,7 +302,9 @@ __all__ = [
     "Structured",
     "Thresholds",
     "Tuple",
+    "Undeclared",
     "Unknown",
+    "UnregisteredModule",
     "UnwrapCall",
     "UseKind",
     "Value",
@@ -304,16 +326,27 @@ __all__ = [
     "is_enumerable",
     "is_subset",
     "knowledge",
+    "latent_tests",
     "measured_rule",
+    "misfits",
     "named",
+    "observation_crossing",
     "options_of",
     "parameter_in",
     "passage",
+    "plate_nesting",
     "projection",
     "renaming",
     "retired",
     "rule",
+    "shape_disagreement",
+    "shape_words",
+    "size_of",
+    "size_words",
     "spread_of",
     "transform_onto",
     "typical_deviation",
+    "undeclared_dimension",
+    "untraced_draws",
+    "whole_shape",
 ]

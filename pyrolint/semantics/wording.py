@@ -6,6 +6,7 @@ import math
 
 from pyrolint.semantics.program import Breach
 from pyrolint.semantics.sets import Interval, Set, Structured, constraint_code, describe
+from pyrolint.semantics.shapes import Dimension, Shape
 
 _FAMILIES = {(0.0, math.inf): "LogNormal", (0.0, 1.0): "Beta"}
 _STRUCTURED_FAMILIES = {
@@ -32,6 +33,21 @@ def passage(breach: Breach, subject: str, verb: str, site_name: str | None) -> s
     if breach.origin is not None and breach.origin.members == breach.gets:
         return f"{subject} {verb} {gets}, but {site} takes it as {breach.use}"
     return f"{subject} reaches {site} as {gets} and serves as {breach.use}"
+
+
+def size_words(size: Dimension) -> str:
+    """A size as users know it; ``N`` where only the data know it."""
+    return "?" if size is None else str(size) if isinstance(size, int) else "N"
+
+
+def shape_words(shape: Shape | None) -> str:
+    """A shape as torch prints it: ``(10, 3)``, with a letter for each size that data give."""
+    if shape is None:
+        return "?"
+    symbols = list(dict.fromkeys(size for size in shape if isinstance(size, str)))
+    letters = dict(zip(symbols, "NMKL", strict=False))
+    words = [letters.get(str(size), size_words(size)) for size in shape]
+    return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"
 
 
 def constraint_words(members: Set) -> str | None:

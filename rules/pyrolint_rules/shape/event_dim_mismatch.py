@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Pair,
+    Related,
+    Severity,
+    named,
+    rule,
+    shape_disagreement,
+    shape_words,
+    whole_shape,
+)
 
 
-@measured_rule("PYR602", "event-dim-mismatch", severity=Severity.ERROR, tips=[13])
-def event_dim_mismatch() -> None:
+@rule("PYR602", "event-dim-mismatch", severity=Severity.ERROR, tips=[13])
+def event_dim_mismatch(pair: Pair) -> Iterator[Finding]:
     """Model and guide disagree about how many dimensions one draw of a site has.
 
     ## What it does
@@ -75,3 +87,38 @@ def event_dim_mismatch() -> None:
     - Pyro, SVI Part IV: Tips and Tricks, tip 13: handling tensor shape errors
     - Pyro, `pyro.util.check_model_guide_match`
     """
+    for model_site, guide_site in pair.shared_latents():
+        if model_site.is_reparameterised or guide_site.is_reparameterised:
+            continue
+        if pair.model.dispatches(model_site) or pair.guide.dispatches(guide_site):
+            continue
+        found = shape_disagreement(model_site, guide_site)
+        if found is None:
+            continue
+        wanted, drawn = found
+        own, other = len(drawn.event_shape or ()), len(wanted.event_shape or ())
+        if own != other:
+            what = f"{_events(own)} in the guide and {_events(other)} in the model"
+            remedy = "give both as many by `.to_event(n)`"
+        else:
+            drawn_shape, wanted_shape = (
+                whole_shape(guide_site, drawn),
+                whole_shape(model_site, wanted),
+            )
+            what = (
+                f"shape {shape_words(drawn_shape)} in the guide and {shape_words(wanted_shape)} in"
+                " the model"
+            )
+            remedy = "let the guide's parameters have the shape of the model's site"
+        yield Finding(
+            f"{named('Site', guide_site.name, 'The site here')} has {what}, so that their densities"
+            f" are of different things and Pyro refuses the step; {remedy}.",
+            guide_site.place,
+            related=(Related(model_site.place, "the model's site"),),
+            program=guide_site.program,
+            site=guide_site.name,
+        )
+
+
+def _events(count: int) -> str:
+    return f"{count} event dimension" + ("" if count == 1 else "s")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import Finding, PlateUse, Related, Severity, named, rule, size_of
 
 
-@measured_rule("PYR604", "nonnegative-plate-dim", severity=Severity.ERROR, tips=[13])
-def nonnegative_plate_dim() -> None:
+@rule("PYR604", "nonnegative-plate-dim", severity=Severity.ERROR, tips=[13])
+def nonnegative_plate_dim(plate: PlateUse) -> Iterator[Finding]:
     """A plate's dimension is counted from the left.
 
     ## What it does
@@ -71,3 +73,13 @@ def nonnegative_plate_dim() -> None:
     - Pyro, Tensor shapes in Pyro
     - Pyro, `pyro.plate`, argument `dim`
     """
+    asked = size_of(plate.dim)
+    if isinstance(asked, int) and asked >= 0 and not plate.is_sequential:
+        yield Finding(
+            f"{named('Plate', plate.name, 'The plate here')} asks for `dim={asked}`, but the"
+            " dimensions of plates count from the right, and Pyro refuses any other; write"
+            " -1 for the last one, -2 for the one before it, or leave `dim=` out.",
+            plate.dim_place or plate.place,
+            related=(Related(plate.place, "the plate"),),
+            site=plate.name,
+        )

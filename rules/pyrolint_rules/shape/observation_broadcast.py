@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    AppendCode,
+    Crossing,
+    Finding,
+    Fix,
+    SampleSite,
+    Severity,
+    named,
+    observation_crossing,
+    rule,
+    shape_words,
+    size_words,
+)
 
 
-@measured_rule("PYR607", "observation-broadcast", severity=Severity.ERROR, tips=[13])
-def observation_broadcast() -> None:
+@rule("PYR607", "observation-broadcast", severity=Severity.ERROR, tips=[13])
+def observation_broadcast(site: SampleSite) -> Iterator[Finding]:
     """An observation and its distribution are broadcast into a table of all against all.
 
     ## What it does
@@ -62,3 +76,31 @@ def observation_broadcast() -> None:
     - Pyro, Tensor shapes in Pyro
     - PyTorch, Broadcasting semantics
     """
+    found = observation_crossing(site)
+    if found is not None:
+        yield Finding(
+            f"At {named('site', site.name, 'this site')}, an observation of batch shape"
+            f" {shape_words(found.observed)} meets a distribution of batch shape"
+            f" {shape_words(found.batch)}: the two are broadcast, so that each of the"
+            f" {size_words(found.size)} observations is scored under every distribution and the"
+            f" posterior is that of other data; {_remedy(found)}.",
+            site.observation_place or site.place,
+            fix=_fix(site, found),
+            program=site.program,
+            site=site.name,
+            argument="obs",
+        )
+
+
+def _remedy(found: Crossing) -> str:
+    if found.own < found.other:
+        return "give the observation the distribution's shape by `.squeeze(-1)`"
+    return "give the distribution's arguments the observation's shape by `.squeeze(-1)`"
+
+
+def _fix(site: SampleSite, found: Crossing) -> Fix | None:
+    """A last dimension of size 1 leaves the observation."""
+    if site.observation_place is None or not found.observed or found.observed[-1] != 1:
+        return None
+    edit = AppendCode(site.observation_place, ".squeeze(-1)")
+    return Fix("Squeeze the observation", (edit,))

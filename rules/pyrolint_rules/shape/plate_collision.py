@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import Finding, PlateUse, Related, Severity, named, rule
 
 
-@measured_rule("PYR603", "plate-collision", severity=Severity.ERROR, tips=[13])
-def plate_collision() -> None:
+@rule("PYR603", "plate-collision", severity=Severity.ERROR, tips=[13])
+def plate_collision(plate: PlateUse) -> Iterator[Finding]:
     """Two plates of one execution claim the same dimension or the same name.
 
     ## What it does
@@ -74,3 +76,24 @@ def plate_collision() -> None:
     - Pyro, Tensor shapes in Pyro
     - Pyro, `pyro.plate`, arguments `name` and `dim`
     """
+    if plate.is_sequential:
+        return
+    for outer in plate.inside:
+        if outer.is_sequential:
+            continue
+        if plate.name == outer.name and plate.name_known and outer.name_known:
+            what, remedy = "of the same name", "give each a name of its own"
+        elif plate.allocated is not None and plate.allocated == outer.allocated:
+            what = f"of the same dimension {plate.allocated}"
+            remedy = "leave `dim=` out, or give each a dimension of its own"
+        else:
+            continue
+        yield Finding(
+            f"{named('Plate', plate.name, 'The plate here')} is entered inside"
+            f" {named('plate', outer.name, 'another')} {what}, by which Pyro tells independent"
+            f" dimensions apart, and so it refuses the step; {remedy}.",
+            plate.place,
+            related=(Related(outer.place, "the outer plate"),),
+            site=plate.name,
+        )
+        return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import Finding, Related, SampleSite, Severity, misfits, named, rule, shape_words
 
 
-@measured_rule("PYR605", "plate-size-mismatch", severity=Severity.ERROR, tips=[13])
-def plate_size_mismatch() -> None:
+@rule("PYR605", "plate-size-mismatch", severity=Severity.ERROR, tips=[13])
+def plate_size_mismatch(site: SampleSite) -> Iterator[Finding]:
     """A site has another size than the plate that it stands in.
 
     ## What it does
@@ -73,3 +75,18 @@ def plate_size_mismatch() -> None:
     - Pyro, Tensor shapes in Pyro
     - Pyro, `pyro.plate`, arguments `size` and `subsample_size`
     """
+    if site.inference_kind == "root":
+        # Its callers' plates take dimensions as well.
+        return
+    for misfit in misfits(site):
+        plate = named("plate", misfit.plate.name, "the plate")
+        yield Finding(
+            f"{named('Site', site.name, 'The site here')} stands in {plate}, of which a run sees"
+            f" {misfit.extent}, but its {misfit.of} has batch shape {shape_words(misfit.shape)},"
+            f" with {misfit.size} in that plate's dimension {misfit.plate.allocated}; make them"
+            " one size, or take the dimension out of the batch by `.to_event(1)`.",
+            site.place,
+            related=(Related(misfit.plate.place, "the plate"),),
+            program=site.program,
+            site=site.name,
+        )

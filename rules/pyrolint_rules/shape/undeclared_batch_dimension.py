@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    AppendCode,
+    Finding,
+    Fix,
+    Inference,
+    Severity,
+    Undeclared,
+    named,
+    plate_nesting,
+    rule,
+    shape_words,
+    size_words,
+    undeclared_dimension,
+)
 
 
-@measured_rule("PYR601", "undeclared-batch-dimension", severity=Severity.ERROR, tips=[13])
-def undeclared_batch_dimension() -> None:
+@rule("PYR601", "undeclared-batch-dimension", severity=Severity.ERROR, tips=[13])
+def undeclared_batch_dimension(inference: Inference) -> Iterator[Finding]:
     """A site's density has a batch dimension that no plate declares.
 
     ## What it does
@@ -74,3 +89,42 @@ def undeclared_batch_dimension() -> None:
     - Pyro, SVI Part IV: Tips and Tricks, tip 13: handling tensor shape errors
     - Pyro, `pyro.util.check_site_shape`
     """
+    nesting = plate_nesting(inference)
+    if nesting is None:
+        return
+    programs = (inference.model, inference.guide)
+    sites = [site for program in programs if program is not None for site in program.sites]
+    for site in sites:
+        if site.prior is not None or site.is_reparameterised:
+            # What a module's attribute lacks is told of the prior.
+            continue
+        found = undeclared_dimension(site, nesting)
+        if found is None:
+            continue
+        whose = "" if found.of_distribution else ", the observation's,"
+        yield Finding(
+            f"{named('Site', site.name, 'The site here')} has batch shape"
+            f" {shape_words(found.shape)}, but no plate declares dimension {found.dimension} of"
+            f" size {size_words(found.size)}{whose} so that Pyro refuses the step;"
+            f" {_remedy(found)}.",
+            site.place,
+            fix=_fix(found, is_in_plate=bool(site.plates)),
+            program=site.program,
+            site=site.name,
+        )
+
+
+def _remedy(found: Undeclared) -> str:
+    plate = "enclose the statement in a `pyro.plate` of that size"
+    if not found.of_distribution:
+        return plate
+    return f"make one event of it by `.to_event({-found.dimension})`, or {plate}"
+
+
+def _fix(found: Undeclared, *, is_in_plate: bool) -> Fix | None:
+    """Only where there is no plate do all the dimensions make up one event."""
+    if is_in_plate or not found.of_distribution or found.distribution.is_base:
+        return None
+    count = len(found.distribution.batch_shape or ())
+    edit = AppendCode(found.distribution.place, f".to_event({count})")
+    return Fix("Make one event of the batch", (edit,))
