@@ -24,6 +24,7 @@ from pyrolint.finding import (
     Fix,
     GatherKeywords,
     InsertStatement,
+    Interpolate,
     KeepReceiver,
     Related,
     RemoveArgument,
@@ -38,6 +39,7 @@ from pyrolint.finding import (
 )
 from pyrolint.renaming import renaming
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.clashes import Clash, clashes
 from pyrolint.semantics.families import family_name, has_rsample, is_discrete, is_enumerable
 from pyrolint.semantics.fits import (
     Crossing,
@@ -55,6 +57,7 @@ from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
 from pyrolint.semantics.machine import Arguments
 from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior, UnregisteredModule
+from pyrolint.semantics.names import Likeness, SiteName
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.optimizers import Options, classes_of, options_of
 from pyrolint.semantics.program import (
@@ -63,6 +66,7 @@ from pyrolint.semantics.program import (
     CallSite,
     Enumeration,
     Inference,
+    NamedStatement,
     Pair,
     ParamSite,
     PlateUse,
@@ -70,6 +74,7 @@ from pyrolint.semantics.program import (
     Prototype,
     RawFeature,
     SampleSite,
+    StatementKind,
     Thresholds,
 )
 from pyrolint.semantics.reach import Severed, latent_tests, untraced_draws
@@ -243,6 +248,7 @@ __all__ = [
     "BreachKind",
     "CallSite",
     "Choice",
+    "Clash",
     "Class",
     "Constant",
     "ConstraintValue",
@@ -263,15 +269,18 @@ __all__ = [
     "Inference",
     "InsertStatement",
     "Instance",
+    "Interpolate",
     "Interval",
     "KeepReceiver",
     "LibraryObject",
+    "Likeness",
     "List",
     "Literal",
     "MarkedAttribute",
     "Misfit",
     "ModulePrior",
     "NameUse",
+    "NamedStatement",
     "Numeric",
     "Options",
     "Origin",
@@ -298,7 +307,9 @@ __all__ = [
     "Set",
     "Severed",
     "Severity",
+    "SiteName",
     "Spread",
+    "StatementKind",
     "Structured",
     "Thresholds",
     "Tuple",
@@ -312,6 +323,7 @@ __all__ = [
     "as_numeric",
     "bound_value",
     "by_width",
+    "clashes",
     "classes_of",
     "constraint_code",
     "constraint_words",

@@ -11,6 +11,7 @@ from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.contents import elements_of, items_of, new_list
 from pyrolint.semantics.flow import computed, lose
 from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.randomness import blended
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.raw_features import note_product
@@ -96,7 +97,8 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, place: Pl
     if function is None:
         independent = is_independent(left) and is_independent(right)
         return Unknown(f"`{operator}`", place, (*origins_of(left), *origins_of(right)), independent)
-    return computed(machine, numeric.lift2(function, left, right, place), place)
+    result = blended(left, right, numeric.lift2(function, left, right, place))
+    return computed(machine, result, place)
 
 
 def _is_string(value: Value) -> bool:

@@ -16,6 +16,7 @@ from pyrolint.semantics.machine import Facts
 from pyrolint.semantics.program import Inference, Pair, ParamSite, Program, SampleSite
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.values import (
+    Distribution,
     LibraryObject,
     Numeric,
     Origin,
@@ -135,11 +136,21 @@ def _uses_in(program: Program) -> Iterator[_Use]:
         if not site.distribution_is_plain:
             yield from _uses_of(site, site.distribution, "fn", site.place)
         for _, distribution in site.distributions():
-            for name, value in distribution.arguments.items():
-                place = distribution.places.get(name, distribution.place)
+            for name, value, place in arguments_inside(distribution):
                 yield from _uses_of(site, value, name, place)
         if site.observation is not None:
             yield from _uses_of(site, site.observation, "obs", site.place)
+
+
+def arguments_inside(distribution: Distribution) -> Iterator[tuple[str, Value, Place]]:
+    """The arguments of a distribution and of those it is made of: name, alternative and place."""
+    for name, value in distribution.arguments.items():
+        place = distribution.places.get(name, distribution.place)
+        for _, option in alternatives(value):
+            if isinstance(option, Distribution):
+                yield from arguments_inside(option)
+            else:
+                yield name, option, place
 
 
 def _uses_of(site: SampleSite, value: Value, argument: str, place: Place) -> Iterator[_Use]:
@@ -225,3 +236,37 @@ def _may_be(other: ParamSite, declared: ParamSite) -> bool:
     if other.name_known:
         return Pattern(declared.name).may_be(other.name)
     return not declared.name_known or Pattern(other.name).may_be(declared.name)
+
+
+def untraced_draws(site: SampleSite) -> Iterator[tuple[Origin, str, Place]]:
+    """The draws inside a program that no site made, and that go into a density of this site.
+
+    A guide's point mass may be drawn in any way, where it says itself how dense it is there.
+    """
+    if site.inference_kind not in (*_TRAINING, "mcmc"):
+        return
+    values: list[tuple[str, Value, Place]] = []
+    for _, distribution in site.distributions():
+        if "log_density" not in distribution.arguments:
+            values.extend(arguments_inside(distribution))
+    if site.observed and site.observation is not None:
+        values.extend(("obs", option, site.place) for _, option in alternatives(site.observation))
+    for argument, value, place in values:
+        if _is_plain(value):
+            for origin in origins_of(value):
+                if origin.kind is OriginKind.RANDOM and origin.statement is not None:
+                    yield origin, argument, place
+
+
+def latent_tests(program: Program) -> Iterator[tuple[Place, Origin]]:
+    """The tests of a program that are on a continuous latent of its own, which is not observed."""
+    latents = {
+        (site.place, site.name)
+        for site in program.sites
+        if site.observed is False and _is_continuous(site)
+    }
+    for place, about in program.tests:
+        for origin in followed(about):
+            if origin.kind is OriginKind.LATENT and (origin.place, origin.name) in latents:
+                yield place, origin
+                break

@@ -17,6 +17,7 @@ from pyrolint.semantics.library import (
     plates,
     primitives,
     python,
+    randomness,
     tensors,
 )
 from pyrolint.semantics.library.constraints import make_constraint, to_set
@@ -28,6 +29,7 @@ from pyrolint.semantics.library.modules import (
     identity_of,
     plain_class,
 )
+from pyrolint.semantics.library.registration import manage
 from pyrolint.semantics.library.retired import note_method
 from pyrolint.semantics.library.signatures import call_signature
 from pyrolint.semantics.library.strings import call_string_method
@@ -76,6 +78,10 @@ def call_library(machine: Machine, callee: Value, arguments: Arguments, place: P
         return handlers.call_handled(machine, callee, arguments, place)
     result = _call(machine, callee, arguments, place)
     name = callee.name if isinstance(callee, External) else ""
+    if randomness.draws(name):
+        result = randomness.drawn(machine, name, arguments, result, place)
+    elif isinstance(callee, Distribution):
+        result = randomness.drawn_from(machine, callee, "sample", result, place)
     return flow.given_on(machine, name, arguments.values(), result, place)
 
 
@@ -186,6 +192,8 @@ def _note_call(machine: Machine, name: str, arguments: Arguments, place: Place) 
 
 
 def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    for each in arguments.values():
+        manage(machine, each)
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None and not name.startswith("builtins."):
         machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
@@ -209,6 +217,8 @@ def call_library_method(
     result = _call_method(machine, receiver, name, arguments, place)
     if isinstance(receiver, Handled | External):
         return result
+    if isinstance(receiver, Distribution):
+        result = randomness.drawn_from(machine, receiver, name, result, place)
     return flow.method_given_on(machine, receiver, name, arguments.values(), result, place)
 
 
@@ -318,6 +328,8 @@ def _unknown_method(
         return _tensor_method(machine, receiver, name, arguments, place)
     if name == "size":
         return _size(machine, receiver, arguments, place)
+    for each in arguments.values():
+        manage(machine, each)
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None:
         machine.recorder.note_unknown("a function is handed to a method", place)
@@ -344,6 +356,7 @@ def construct_base(
             machine.store.write(instance.identity, "#name", given)
     elif plain_class(name) in facts.layers and name != "torch.nn.Module":
         made = layers.make_layer(machine, name, arguments, place)
+        machine.facts.holders.setdefault(identity_of(made), {})[instance.identity] = instance
         children = machine.store.read(identity_of(made), "#children")
         if isinstance(children, Items):
             hold_items(machine, instance, children)
@@ -401,8 +414,14 @@ def library_attribute(machine: Machine, value: Value, name: str, place: Place) -
             if name in ("base_dist",):
                 return value.arguments.get("base_distribution", value)
             return LibraryMethod(value, name, place)
+        case LibraryObject(kind="optimizer") if name in ("optim_objs", "param_groups"):
+            machine.facts.training.paced.add(value.identity)
+            return Unknown(f"`{name}` of an optimizer", place)
         case LibraryObject(kind="layer"):
             found = layers.layer_attribute(value, name)
+            if found is not None:
+                # Whoever reads a weight by its name may train it, or keep it as it is.
+                manage(machine, value)
             return found if found is not None else LibraryMethod(value, name, place)
         case LibraryObject(kind="dataset" | "loader"):
             return Unknown(f"`{name}` of a dataset", place, (), True, raw_of(value))

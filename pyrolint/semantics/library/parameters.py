@@ -97,7 +97,9 @@ def parameter(
 def starting_set(init: Value) -> Interval | None:
     """Where an initial value lies, None where it depends on what is not known."""
     number = as_numeric(init)
-    if number is None or number.within is None or number.origins:
+    if number is None or number.within is None:
+        return None
+    if any(each.kind is not OriginKind.RANDOM for each in number.origins):
         return None
     return projection(number.within)
 

@@ -1,0 +1,95 @@
+"""Randomness that Pyro does not see: draws by torch, numpy, Python or a bare distribution."""
+
+from __future__ import annotations
+
+from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.numeric import as_numeric, replaced
+from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.sets import projection
+from pyrolint.semantics.values import (
+    Distribution,
+    Numeric,
+    Origin,
+    OriginKind,
+    Unknown,
+    Value,
+)
+from pyrolint.syntax.ir import Place
+
+_PLAIN = frozenset("torch.rand torch.randn torch.rand_like torch.randn_like".split())
+_SHAPED = frozenset("torch.normal torch.bernoulli torch.poisson".split())
+_STANDARD = frozenset("rand randn random random_sample standard_normal".split())
+_NUMPY = _STANDARD | frozenset(
+    "uniform normal gamma standard_gamma beta exponential lognormal laplace poisson binomial"
+    " logistic gumbel standard_t chisquare dirichlet multivariate_normal".split()
+)
+_PYTHON = frozenset(
+    "random uniform gauss normalvariate betavariate expovariate gammavariate lognormvariate"
+    " triangular".split()
+)
+_METHODS = frozenset({"sample", "rsample", "sample_n"})
+
+
+def draws(name: str) -> bool:
+    """Whether a library's function draws numbers, rather than indices or an order."""
+    if name in _PLAIN or name in _SHAPED:
+        return True
+    owner, _, short = name.rpartition(".")
+    return (owner == "numpy.random" and short in _NUMPY) or (owner == "random" and short in _PYTHON)
+
+
+def drawn(machine: Machine, name: str, arguments: Arguments, result: Value, place: Place) -> Value:
+    """What a function that draws gives inside a program: with the draw among its origins.
+
+    Where data says how to draw, as in a binarised image, it is the data that is drawn anew.
+    """
+    if machine.recorder is None:
+        return result
+    takes_sizes = name in _PLAIN or name.removeprefix("numpy.random.") in _STANDARD
+    if not takes_sizes and any(map(is_data, arguments.positional[:2])):
+        return result
+    origins = tuple(o for value in arguments.values() for o in origins_of(value))
+    number = result if isinstance(result, Numeric) else Numeric(form="array", independent=True)
+    return _with_draw(number, f"{name}()", origins, place)
+
+
+def drawn_from(
+    machine: Machine, receiver: Distribution, name: str, result: Value, place: Place
+) -> Value:
+    """What a draw from a distribution that is no site gives inside a program; see ``drawn``."""
+    if machine.recorder is None or name not in _METHODS or not isinstance(result, Numeric):
+        return result
+    if any(map(is_data, receiver.arguments.values())):
+        return result
+    family = receiver.name.rsplit(".", 1)[-1]
+    others = tuple(each for each in result.origins if each.place != place)
+    return _with_draw(replaced(result, origins=()), f"{family}(…).{name}()", others, place)
+
+
+def _with_draw(number: Numeric, statement: str, others: tuple[Origin, ...], place: Place) -> Value:
+    origin = Origin(OriginKind.RANDOM, place, statement=statement)
+    return replaced(number, origins=(*number.origins, origin, *others))
+
+
+def is_data(value: Value) -> bool:
+    """Whether a value is certainly data: no constant, nothing learnt, nothing drawn."""
+    if isinstance(value, Unknown):
+        return value.independent and not value.origins
+    number = as_numeric(value)
+    if number is None or number.origins or number.form == "number":
+        return False
+    return number.within is None or not projection(number.within).is_point
+
+
+def blended(left: Value, right: Value, result: Value) -> Value:
+    """Noise on data is data: what augments it is nothing that a site would have to draw."""
+    if not isinstance(result, Numeric) or not any(map(_is_untraced, result.origins)):
+        return result
+    if is_data(left) or is_data(right):
+        origins = tuple(each for each in result.origins if not _is_untraced(each))
+        return replaced(result, origins=origins)
+    return result
+
+
+def _is_untraced(origin: Origin) -> bool:
+    return origin.kind is OriginKind.RANDOM and origin.statement is not None

@@ -1,0 +1,101 @@
+"""PYR708 untraced-randomness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Related,
+    SampleSite,
+    Severity,
+    named,
+    rule,
+    untraced_draws,
+)
+
+
+@rule("PYR708", "untraced-randomness", severity=Severity.WARNING)
+def untraced_randomness(site: SampleSite) -> Iterator[Finding]:
+    """A program draws a random number without Pyro, and a density is made of it.
+
+    ## What it does
+    Finds `torch.rand`, `torch.randn` and their kin, `numpy.random`, Python's `random` and
+    `dist.Normal(...).sample()` inside a program where the draw goes into a distribution's argument
+    or is what a site observes. Silent are the initial values of parameters, noise that is put on
+    data, draws outside of programs, and what a distribution of one's own does to draw.
+
+    ## Why is this bad
+    Pyro replays a program with the guide's draws, and a sampler replays it with its own, at the
+    same values over and over. A draw that is no site is another number each time: it has no
+    density, no guide learns it, MCMC compares energies of different models, and `Predictive` and
+    conditioning cannot reach it.
+
+    ## Example
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.infer.autoguide import AutoNormal
+    from pyro.optim import Adam
+
+
+    def model(data):
+        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+        with pyro.plate("data", len(data)):
+            shift = 0.5 * torch.randn(len(data))
+            pyro.sample("obs", dist.Normal(loc + shift, 1.0), obs=data)
+
+
+    svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## Use instead
+    ```python
+    import pyro
+    import pyro.distributions as dist
+    import torch
+    from pyro.infer import SVI, Trace_ELBO
+    from pyro.infer.autoguide import AutoNormal
+    from pyro.optim import Adam
+
+
+    def model(data):
+        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
+        with pyro.plate("data", len(data)):
+            shift = pyro.sample("shift", dist.Normal(0.0, 0.5))
+            pyro.sample("obs", dist.Normal(loc + shift, 1.0), obs=data)
+
+
+    svi = SVI(model, AutoNormal(model), Adam({"lr": 0.01}), Trace_ELBO())
+    svi.step(torch.randn(10))
+    ```
+
+    ## What confirm shows
+    The density of the site at the same draws of every other site, run twice.
+
+    ## References
+    - Pyro, `pyro.sample`
+    - Pyro, An Introduction to Models in Pyro
+    """
+    for origin, argument, place in untraced_draws(site):
+        where = named("site", site.name, "a site")
+        role = f"`{argument}` of {where}" if argument != "obs" else f"what {where} observes"
+        yield Finding(
+            f"`{origin.statement}` draws behind Pyro's back, and goes into {role}: it is another"
+            f" number each time the program is replayed, and nothing can learn it;"
+            f" {_remedy(argument)}.",
+            origin.place,
+            related=(Related(place, f"{role} is made of it"),),
+            program=site.program,
+            site=site.name,
+            argument=argument,
+        )
+
+
+def _remedy(argument: str) -> str:
+    if argument == "obs":
+        return "draw the data once, outside of the program, and pass it in"
+    return "draw it by `pyro.sample` from a distribution"
