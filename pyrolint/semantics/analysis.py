@@ -9,8 +9,9 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.evaluate import Evaluator
+from pyrolint.semantics.library.registration import unregistered
 from pyrolint.semantics.machine import EXHAUSTED, Facts
-from pyrolint.semantics.module_facts import MarkedAttribute
+from pyrolint.semantics.module_facts import MarkedAttribute, UnregisteredModule
 from pyrolint.semantics.named_pairs import run_named_pairs
 from pyrolint.semantics.program import (
     CallSite,
@@ -26,6 +27,7 @@ from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.reach import Reach, Severed
 from pyrolint.semantics.roots import run_replaced, run_roots, run_with_anything
+from pyrolint.semantics.training import Descent
 from pyrolint.semantics.uses import NameUse
 from pyrolint.semantics.values import ConstraintValue, LibraryObject, Numeric, Unknown, Value
 from pyrolint.syntax import ir
@@ -119,7 +121,8 @@ def analyse(
                 _run_unused(evaluator, made)
         run_named_pairs(evaluator, module)
         programs.extend(run_roots(evaluator, module, met))
-    return _collect(path, evaluator.facts, programs, project)
+    modules = tuple(unregistered(evaluator.facts, evaluator.store))
+    return _collect(path, evaluator.facts, programs, project, modules)
 
 
 def _run_unused(evaluator: Evaluator, made: LibraryObject) -> None:
@@ -131,8 +134,19 @@ def _run_unused(evaluator: Evaluator, made: LibraryObject) -> None:
         evaluator.facts.budget_hits += 1
 
 
-def _collect(path: str, facts: Facts, roots: list[Program], project: Project) -> Analysis:
+def _collect(
+    path: str,
+    facts: Facts,
+    roots: list[Program],
+    project: Project,
+    modules: tuple[UnregisteredModule, ...],
+) -> Analysis:
     programs: list[Program] = []
+    facts.inferences[:] = [_with_optimizers(each, facts) for each in facts.inferences]
+    facts.pairs[:] = [
+        msgspec.structs.replace(each, inference=_with_optimizers(each.inference, facts))
+        for each in facts.pairs
+    ]
     for inference in facts.inferences:
         programs.extend(each for each in (inference.model, inference.guide) if each is not None)
     programs.extend(roots)
@@ -178,6 +192,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         PlateUse: tuple(plate for program in programs for plate in program.plates),
         Inference: tuple(facts.inferences),
         Pair: tuple(facts.pairs),
+        Descent: tuple(facts.training.descents),
         CallSite: tuple(
             msgspec.structs.replace(each, file_trains=each.place.path in trained)
             for each in facts.calls
@@ -186,6 +201,7 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         Severed: tuple(reach.severed(facts.inferences, facts.pairs)),
         NameUse: tuple(facts.uses.values()),
         MarkedAttribute: tuple(facts.marked_attributes),
+        UnregisteredModule: modules,
         LibraryObject: tuple(facts.objects),
         ConstraintValue: _with_sites(facts.constraints, parameters, sites),
     }
@@ -207,6 +223,29 @@ def _collect(path: str, facts: Facts, roots: list[Program], project: Project) ->
         frozenset(each.place for each in roots),
         frozenset(place for place in facts.entered if place.path != path),
     )
+
+
+def _with_optimizers(inference: Inference, facts: Facts) -> Inference:
+    """An inference with what evaluation has learnt of its optimizers since.
+
+    An ELBO that is called by hand is trained by those that step on its gradients.
+    """
+    if inference.kind == "elbo":
+        found = {
+            each.optimizer.identity: each
+            for each in facts.training.descents
+            if each.objective == inference.step
+        }
+        if found:
+            inference = msgspec.structs.replace(
+                inference,
+                optimizers=tuple((each.guard, each.optimizer) for each in found.values()),
+                turns=next(iter(found.values())).turns,
+            )
+    made = {each.identity for _, each in inference.optimizers if isinstance(each, LibraryObject)}
+    if made & facts.training.paced:
+        inference = msgspec.structs.replace(inference, is_paced=True)
+    return inference
 
 
 def _with_sites(

@@ -51,6 +51,8 @@ def bind(machine: Machine, frame: Frame, target: ir.Expression, value: Value) ->
             write_name(machine, frame, name, value)
         case ir.Attribute(at, owner, attr):
             receiver = machine.evaluate(frame, owner)
+            if attr == "grad":
+                machine.facts.training.clear()
             if attr == "data" and isinstance(receiver, Numeric):
                 write_over(machine, frame, owner, receiver, value)
                 return
@@ -120,7 +122,7 @@ def _bind_element(
         entries = entries_of(machine, receiver)
         name = constant_key(key if len(index) == 1 else Tuple(tuple(index)))
         if name is not None:
-            places = {**entries.places, name: place}
+            places = {**entries.places, **({name: place} if isinstance(name, str) else {})}
             entries = Entries({**entries.known, name: value}, entries.rest, places)
         else:
             known = {k: v for k, v in entries.known.items() if not _may_equal(key, k)}

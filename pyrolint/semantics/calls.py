@@ -16,7 +16,10 @@ from pyrolint.semantics.library.dispatch import (
 )
 from pyrolint.semantics.library.easyguides import is_easy_guide
 from pyrolint.semantics.library.modules import in_context, is_pyro
+from pyrolint.semantics.library.registration import calling, manage
 from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.training import CLEARING
 from pyrolint.semantics.values import (
     NONE,
     Bound,
@@ -75,6 +78,11 @@ def call(machine: Machine, callee: Value, arguments: Arguments, place: Place) ->
             return call_method(machine, receiver, name, arguments, place)
         case Unknown():
             _note_opaque_call(machine, callee, place)
+            for each in arguments.values():
+                manage(machine, each)
+            if any(isinstance(each, LibraryObject | Instance) for each in arguments.values()):
+                # It may set back the gradients of what it gets.
+                machine.facts.training.clear()
             lose(machine, *arguments.values())
             result = opaque("the called function is not known", arguments, place)
             return Unknown(
@@ -110,6 +118,10 @@ def call_method(
     machine: Machine, receiver: Value, name: str, arguments: Arguments, place: Place
 ) -> Value:
     """``receiver.name(arguments)``"""
+    if name in CLEARING:
+        machine.facts.training.clear()
+    elif name == "backward":
+        machine.facts.training.take(origins_of(receiver), place)
     match receiver:
         case Choice():
             return _call_each(
@@ -285,11 +297,15 @@ def call_instance(
     machine: Machine, instance: Instance, arguments: Arguments, place: Place
 ) -> Value:
     """``instance(…)``: its ``__call__``, or ``forward`` of a module, which Pyro may know of."""
+
+    def run() -> Value:
+        return calling(
+            machine, instance, place, lambda: _call_as_defined(machine, instance, arguments, place)
+        )
+
     if is_pyro(machine, instance) is False or find_in_class(machine, instance.cls, "__call__"):
-        return _call_as_defined(machine, instance, arguments, place)
-    return in_context(
-        machine, instance, lambda: _call_as_defined(machine, instance, arguments, place)
-    )
+        return run()
+    return in_context(machine, instance, run)
 
 
 def _call_as_defined(

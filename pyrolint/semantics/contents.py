@@ -73,7 +73,7 @@ def new_dictionary(
     machine: Machine,
     known: Mapping[object, Value],
     rest: Value | None = None,
-    places: Mapping[object, Place] | None = None,
+    places: Mapping[str, Place] | None = None,
 ) -> Dictionary:
     """A fresh dict."""
     made = Dictionary(machine.store.allocate())

@@ -6,8 +6,10 @@ from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.contents import constant_key, new_dictionary, new_list
 from pyrolint.semantics.frames import Frame
-from pyrolint.semantics.machine import MAX_UNROLLED, Machine
+from pyrolint.semantics.machine import Machine
+from pyrolint.semantics.names import Turn
 from pyrolint.semantics.strings import concatenated
+from pyrolint.semantics.turns import begin_loop, handed_out
 from pyrolint.semantics.values import Dictionary, Entries, Tuple, Unknown, Value
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
@@ -43,7 +45,7 @@ def evaluate_dict(machine: Machine, frame: Frame, node: ir.Dict) -> Value:
     """A dict display."""
     known: dict[object, Value] = {}
     rest: Value | None = None
-    places: dict[object, Place] = {}
+    places: dict[str, Place] = {}
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = machine.evaluate(frame, value_node)
         if key_node is None:
@@ -64,7 +66,8 @@ def evaluate_dict(machine: Machine, frame: Frame, node: ir.Dict) -> Value:
         name = constant_key(key)
         if name is not None:
             known[name] = value
-            places[name] = Place(frame.path, value_node.at)
+            if isinstance(name, str):
+                places[name] = Place(frame.path, value_node.at)
         else:
             rest = Unknown("a key that is not constant", Place(frame.path, key_node.at))
     return new_dictionary(machine, known, rest, places)
@@ -86,20 +89,30 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
             return True
         generator = node.generators[index]
         iterable = machine.evaluate(inner, generator.iterable)
-        contents = machine.iterate(iterable, Place(frame.path, generator.iterable.at))
-        exact = isinstance(contents, tuple) and len(contents) <= MAX_UNROLLED
+        place = Place(frame.path, generator.iterable.at)
+        contents = machine.iterate(iterable, place)
+        loop = begin_loop(machine, place, generator.target, iterable, contents)
+        exact = loop.is_exact
+        loop.turns, loop.goes_on = 1, True
         items = contents if isinstance(contents, tuple) else (contents,)
         if isinstance(contents, tuple) and not exact:
             one = summary(list(contents))
             items = (one,) if one is not None else ()
-        for item in items:
+        entry, turns = machine.path, machine.turns
+        for number, item in enumerate(items):
+            if not exact and machine.recorder is not None:
+                item = handed_out(machine, loop, number, item)
             machine.bind(inner, generator.target, item)
             verdicts = [
                 truth(machine, machine.evaluate(inner, test)) for test in generator.conditions
             ]
             if False in verdicts:
                 continue
+            if None in verdicts:
+                machine.path = (*entry, ((inner.identity, place, number), 1))
+            machine.turns = (*turns, Turn(loop, number))
             exact = run(index + 1) and exact and None not in verdicts
+            machine.path, machine.turns = entry, turns
         return exact
 
     exact = run(0)

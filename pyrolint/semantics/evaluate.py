@@ -136,6 +136,7 @@ class Evaluator:
         self.path = ()
         self.turning = 0
         self.rounds = ONE
+        self.facts.training.begin()
         self.turns = ()
         self._repeats = {}
 
@@ -250,9 +251,7 @@ class Evaluator:
         if where is None:
             return None
         saved = (self.recorder, self.handlers, self.module_contexts, self.turns)
-        recorder = Recorder(
-            name, where, role, kind, self.nesting, self.store.identities, self.path
-        )
+        recorder = Recorder(name, where, role, kind, self.nesting, self.store.identities, self.path)
         self.turns = ()
         self.recorder = recorder
         self.handlers = ()

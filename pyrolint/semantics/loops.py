@@ -39,7 +39,8 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
     loop = Loop(machine.store.mark(), machine.path)
     rounds = machine.rounds
     machine.rounds = _rounds_in(rounds, iterable, contents, place)
-    run = begin_loop(machine, Place(frame.path, node.at), node.target, iterable, contents)
+    run = begin_loop(machine, place, node.target, iterable, contents)
+    _enter(machine, frame, node)
     if isinstance(contents, tuple) and run.is_exact:
         falls = True
         for number, item in enumerate(contents):
@@ -59,7 +60,9 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
         _repeat(machine, frame, node, loop, run, start)
         falls = True
     machine.rounds = rounds
-    if recorder is not None:
+    if recorder is None:
+        machine.facts.training.leave()
+    else:
         # A sequential plate ends with its loop.
         recorder.active_plates = plates
     return _leave(machine, frame, node, loop, falls=falls)
@@ -85,9 +88,18 @@ def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
     holds = truth(machine, test)
     endless = holds is True and _is_endless(node)
     if holds is not False:
-        run = begin_loop(machine, Place(frame.path, node.at), None, None, NONE)
+        run = begin_loop(machine, Place(frame.path, node.test.at), None, None, NONE)
+        _enter(machine, frame, node)
         _repeat(machine, frame, node, loop, run, lambda _: None)
+        if machine.recorder is None:
+            machine.facts.training.leave()
     return _leave(machine, frame, node, loop, falls=not endless)
+
+
+def _enter(machine: Machine, frame: Frame, node: ir.For | ir.While) -> None:
+    if machine.recorder is None:
+        place = Place(frame.path, node.at)
+        machine.facts.training.enter(place, machine.path, machine.store.identities)
 
 
 def run_jump(machine: Machine, frame: Frame, node: ir.Jump) -> bool:

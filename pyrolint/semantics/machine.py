@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from pyrolint.semantics.frames import Frame, Store
-from pyrolint.semantics.module_facts import MarkedAttribute
+from pyrolint.semantics.module_facts import MarkedAttribute, ModuleUse
 from pyrolint.semantics.names import Item, Turn
 from pyrolint.semantics.program import (
     CallSite,
@@ -21,6 +21,7 @@ from pyrolint.semantics.program import (
 )
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.recorder import Recorder
+from pyrolint.semantics.training import Training
 from pyrolint.semantics.uses import NameUse
 from pyrolint.semantics.values import (
     ConstraintValue,
@@ -166,6 +167,7 @@ class Facts:
         self.marked_attributes: list[MarkedAttribute] = []
         self.holders: dict[int, dict[int, Value]] = {}
         """By the identity of a module: what ever held it, by identity."""
+        self.module_uses: list[ModuleUse] = []
         self.managed: set[int] = set()
         """Identities of modules that somebody registers, or that cannot be followed everywhere."""
         self.reads: dict[Place, set[Place]] = {}
@@ -175,6 +177,7 @@ class Facts:
         self.entered: dict[Place, bool] = {}
         """Functions that ran, and whether one of their runs was inside a program."""
         self.budget_hits = 0
+        self.training = Training()
         self.activity = 0
         """How many inferences were made or asked for a step so far."""
 

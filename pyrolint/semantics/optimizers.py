@@ -1,4 +1,4 @@
-"""Optimizers as rules look at them: the class that steps, its options, and what lets its rate fall."""
+"""Optimizers as rules look at them: the class that steps, and its options."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.values import (
     NONE,
-    Constant,
     Entries,
     External,
     Guard,
     LibraryObject,
-    Unknown,
     Value,
 )
 from pyrolint.syntax.ir import Place
@@ -80,5 +78,4 @@ def _each(value: Value, guard: Guard) -> Iterator[tuple[Guard, Entries]]:
 def _read(name: str | None, scheduler: str | None, given: Value, guard: Guard) -> Iterator[Options]:
     for way, entries in _each(given, guard):
         known = {key: value for key, value in entries.known.items() if isinstance(key, str)}
-        places = {key: place for key, place in entries.places.items() if isinstance(key, str)}
-        yield Options(name, scheduler, known, places, entries.rest is None, way)
+        yield Options(name, scheduler, known, entries.places, entries.rest is None, way)

@@ -402,7 +402,8 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     ``made`` is the object that was asked, at ``place``, and ``method`` what of it is called, at
     ``step``, with ``arguments``, under the decisions of ``guard``. ``turns`` is how often the
     loops around that call run it: a number, or one for each decision; loops of unknown length
-    count as one turn.
+    count as one turn. ``is_paced``: code of the project sets the rate of an optimizer, or hands it
+    to a scheduler of torch's.
     """
 
     kind: str
@@ -421,3 +422,5 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     objectives: tuple[tuple[Guard, Value], ...] = ()
     optimizers: tuple[tuple[Guard, Value], ...] = ()
     turns: Value = ONE
+    is_paced: bool = False
+    thresholds: Thresholds = Thresholds()

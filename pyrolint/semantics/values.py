@@ -40,6 +40,7 @@ class OriginKind(Enum):
     DATA = "data"
     RANDOM = "random"
     OPAQUE = "opaque"
+    OBJECTIVE = "objective"
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -214,12 +215,12 @@ class Dictionary(msgspec.Struct, frozen=True):
 class Entries(msgspec.Struct, frozen=True):
     """Contents of a dict by constant key; ``rest`` stands for every key not known.
 
-    ``places`` are where the values of some keys were written.
+    ``places`` are where the values of keys that are words were written.
     """
 
     known: Mapping[object, Value]
     rest: Value | None = None
-    places: Mapping[object, Place] = {}
+    places: Mapping[str, Place] = {}
 
 
 class Sequence(msgspec.Struct, frozen=True):

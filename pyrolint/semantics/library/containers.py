@@ -123,9 +123,7 @@ def call_dictionary_method(
             return new_dictionary(machine, entries.known, entries.rest, entries.places)
         case "update":
             known = dict(entries.known)
-            places = {**entries.places}
-            for key, where in arguments.keyword_places.items():
-                places[key] = where
+            places = {**entries.places, **arguments.keyword_places}
             rest = entries.rest
             if first is not None:
                 more = known_entries(machine, first)

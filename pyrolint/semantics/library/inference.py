@@ -18,6 +18,8 @@ from pyrolint.semantics.values import (
     Guard,
     Instance,
     LibraryObject,
+    Origin,
+    OriginKind,
     Unknown,
     Value,
 )
@@ -45,6 +47,9 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
                 kind = "svi"
             elif kind == "optimizer":
                 values = with_options(machine, values, place)
+                for _, paced in alternatives(values.get("optimizer", NONE)):
+                    if isinstance(paced, LibraryObject):
+                        machine.facts.training.paced.add(paced.identity)
             note_arguments(machine, (name, *callee.bases), values, places)
             made = LibraryObject(
                 name, kind, values, place, places, machine.store.allocate(),
@@ -69,7 +74,10 @@ def call_object(machine: Machine, made: LibraryObject, arguments: Arguments, pla
                 machine, "elbo", made, made.arguments.get("model"), made.arguments.get("guide"),
                 arguments, place, method="__call__", objective=made.arguments.get("elbo"),
             )  # fmt: skip
-            return Unknown("a loss", place)
+            return _loss(place)
+        case "optimizer" if knowledge().optimizers[made.name].kind.startswith("pyro"):
+            machine.facts.training.step(made, place, machine.path, machine.rounds)
+            return NONE
         case "inference":
             return _run_inference(machine, made, arguments, place, "__call__")
         case "autoguide":
@@ -97,7 +105,15 @@ def call_object_method(
             arguments.without_first(2), place, method=name,
             objective=made if made.kind == "elbo" else given.get("loss"),
         )  # fmt: skip
-        return Unknown("a loss", place)
+        loss = _loss(place)
+        if name in ("loss_and_grads", "compute_grads"):
+            machine.facts.training.take(loss.origins, place)
+        return loss
+    if name == "step" and _is_torch_optimizer(made):
+        for closure in arguments.values():
+            machine.call(closure, Arguments(), place)
+        machine.facts.training.step(made, place, machine.path, machine.rounds)
+        return NONE
     if made.kind == "inference" and name in ("run", "step", "setup", "init", "train"):
         return _run_inference(machine, made, arguments, place, name)
     if made.kind == "autoguide":
@@ -105,6 +121,14 @@ def call_object_method(
             add_part(machine, made, arguments.get(0, "part"))
         return Unknown(f"`{name}` of an autoguide", place)
     return opaque(f"`{name}` of a {made.kind}", arguments, place)
+
+
+def _is_torch_optimizer(made: LibraryObject) -> bool:
+    return made.kind == "optimizer" and knowledge().optimizers[made.name].kind == "torch"
+
+
+def _loss(place: Place) -> Unknown:
+    return Unknown("a loss", place, (Origin(OriginKind.OBJECTIVE, place),))
 
 
 def _run_inference(
@@ -214,6 +238,7 @@ def run_pair(
                 objectives,
                 optimizers,
                 machine.rounds,
+                thresholds=machine.thresholds,
             )
             machine.facts.inferences.append(inference)
             if model_program is not None and guide_program is not None:

@@ -12,7 +12,7 @@ from pyrolint.semantics.library.markers import (
     to_pyro_module,
 )
 from pyrolint.semantics.library.parameters import param
-from pyrolint.semantics.library.plates import make_plate
+from pyrolint.semantics.library.plates import in_subsample, make_plate
 from pyrolint.semantics.library.sampling import sample
 from pyrolint.semantics.library.statements import deterministic, factor
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -40,6 +40,18 @@ def _nothing(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return NONE
 
 
+def _clear_gradients(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    machine.facts.training.clear()
+    return NONE
+
+
+def _subsample(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    value = arguments.get(0, "data")
+    if value is None:
+        return opaque("pyro.subsample", arguments, place)
+    return in_subsample(machine, value, arguments.get(1, "event_dim"))
+
+
 PRIMITIVES: Mapping[str, Primitive] = {
     "pyro.sample": sample,
     "pyro.param": param,
@@ -48,12 +60,13 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "pyro.factor": factor,
     **dict.fromkeys(("pyro.module", "pyro.random_module"), register_module),
     "pyro.nn.module.to_pyro_module_": to_pyro_module,
-    "pyro.subsample": _argument("pyro.subsample", 0, "data"),
+    "pyro.subsample": _subsample,
     "pyro.nn.PyroSample": prior,
     "pyro.nn.PyroParam": module_parameter,
     "torch.nn.Parameter": nn_parameter,
     "pyro.get_param_store": _parameter_store,
     "pyro.clear_param_store": _nothing,
     "pyro.set_rng_seed": _nothing,
+    "pyro.infer.util.zero_grads": _clear_gradients,
 }
 """By canonical name."""

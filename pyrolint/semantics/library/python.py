@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from pyrolint.semantics.alternatives import alternatives, choose, summary
 from pyrolint.semantics.contents import (
@@ -24,7 +24,6 @@ from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.sizes import measure
 from pyrolint.semantics.strings import concatenated
-from pyrolint.semantics.turns import known_by
 from pyrolint.semantics.values import (
     NONE,
     TRUE,
@@ -75,8 +74,17 @@ def _range(machine: Machine, arguments: Arguments, place: Place) -> Value:
             members = Interval(low, high, End.ATOM, End.ATOM, integer=True)
             return Sequence(Numeric(members, members, members, (), "int", "number",
                                     shape=(), independent=True), Constant(len(span)),
-                            ("range", *bounds))  # fmt: skip
-    return Sequence(_count(), _stop(arguments), ("range", *map(known_by, arguments.positional)))
+                            _counted(arguments))  # fmt: skip
+    return Sequence(_count(), _stop(arguments), _counted(arguments))
+
+
+def _counted(arguments: Arguments) -> tuple[Hashable, ...]:
+    """Where ``range(…)`` begins, and by how much it goes on."""
+    given = arguments.positional
+    start = given[0] if len(given) > 1 else Constant(0)
+    step = given[2] if len(given) > 2 else Constant(1)
+    numbers = [each.value for each in (start, step) if isinstance(each, Constant)]
+    return ("range", *numbers) if len(numbers) == 2 else ("range", object())
 
 
 def _stop(arguments: Arguments) -> Value | None:
@@ -115,7 +123,7 @@ def _tuple(machine: Machine, arguments: Arguments, place: Place) -> Value:
 def _dict(machine: Machine, arguments: Arguments, place: Place) -> Value:
     known: dict[object, Value] = {}
     rest: Value | None = None
-    places: dict[object, Place] = {}
+    places: dict[str, Place] = {}
     if arguments.positional:
         source = arguments.positional[0]
         if isinstance(source, Dictionary):
@@ -151,7 +159,7 @@ def _enumerate(machine: Machine, arguments: Arguments, place: Place) -> Value:
         return Tuple(tuple(Tuple((Constant(start + i), each)) for i, each in enumerate(contents)))
     return Sequence(
         Tuple((_count(start), contents)), _length(source, contents),
-        ("enumerate", known_by(source), start),
+        ("enumerate", start),
     )  # fmt: skip
 
 
