@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyrolint.semantics import sets
 from pyrolint.semantics.library.constraints import as_constraint
+from pyrolint.semantics.library.plates import in_subsample
 from pyrolint.semantics.library.statements import each_way, note_statement
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
@@ -30,7 +31,8 @@ def param(machine: Machine, arguments: Arguments, place: Place) -> Value:
     note_statement(machine, StatementKind.PARAM, name, place, arguments.place(0, "name"))
     if is_choice_of_words(name):
         return each_way(machine, name, lambda option: _param(machine, option, arguments, place))
-    return _param(machine, name, arguments, place)
+    value = _param(machine, name, arguments, place)
+    return in_subsample(machine, value, arguments.get(3, "event_dim"))
 
 
 def _param(machine: Machine, name: Value, arguments: Arguments, place: Place) -> Value:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 from pyrolint.semantics.library.statements import note_site, note_statement
+from pyrolint.semantics.library.extents import declared
 from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.program import PlateUse, StatementKind
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.sets import End, Interval
@@ -92,3 +94,23 @@ def enter_plate(machine: Machine, plate: LibraryObject, *, is_sequential: bool =
     shape: Shape = () if is_sequential else (use.extent,)
     members = Interval(0.0, math.inf, End.CLOSED, integer=True)
     return Numeric(members, None, dtype="int", form="tensor", shape=shape, independent=True)
+
+
+def in_subsample(machine: Machine, value: Value, event_dim: Value | None) -> Value:
+    """What the plates around take of a tensor that declares its event dimensions.
+
+    In the dimension of each plate, it has as many elements as the plate's subsample.
+    """
+    recorder = machine.recorder
+    if recorder is None or not isinstance(value, Numeric) or value.shape is None:
+        return value
+    if event_dim in (None, NONE):
+        return value
+    events, sizes = size_of(event_dim), declared(recorder.active_plates)
+    if not isinstance(events, int) or sizes is None or recorder.is_obscured:
+        return replaced(value, shape=None)
+    shape = list(value.shape)
+    for dimension, extent in sizes.items():
+        if events - dimension <= len(shape) and shape[dimension - events] != 1:
+            shape[dimension - events] = extent
+    return replaced(value, shape=tuple(shape))
