@@ -40,7 +40,13 @@ from pyrolint.finding import (
 from pyrolint.renaming import renaming
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.clashes import Clash, clashes
-from pyrolint.semantics.families import family_name, has_rsample, is_discrete, is_enumerable
+from pyrolint.semantics.families import (
+    bounding_latents,
+    family_name,
+    has_rsample,
+    is_discrete,
+    is_enumerable,
+)
 from pyrolint.semantics.fits import (
     Crossing,
     Misfit,
@@ -77,6 +83,7 @@ from pyrolint.semantics.program import (
     StatementKind,
     Thresholds,
 )
+from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.reach import Severed, latent_tests, untraced_draws
 from pyrolint.semantics.sets import (
     BOOLEAN,
@@ -102,6 +109,7 @@ from pyrolint.semantics.spread import (
 from pyrolint.semantics.training import Descent
 from pyrolint.semantics.uses import NameUse, UseKind
 from pyrolint.semantics.values import (
+    FALSE,
     Applied,
     Bound,
     Choice,
@@ -235,6 +243,7 @@ def _page(code: str, documented: Callable[..., object]) -> str:
 
 __all__ = [
     "BOOLEAN",
+    "FALSE",
     "REMOVED",
     "REMOVED_METHODS",
     "SUBJECTS",
@@ -322,6 +331,7 @@ __all__ = [
     "alternatives",
     "as_numeric",
     "bound_value",
+    "bounding_latents",
     "by_width",
     "clashes",
     "classes_of",
@@ -344,6 +354,7 @@ __all__ = [
     "named",
     "observation_crossing",
     "options_of",
+    "origins_of",
     "parameter_in",
     "passage",
     "plate_nesting",

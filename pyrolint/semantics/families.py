@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pyrolint.semantics.alternatives import alternatives
-from pyrolint.semantics.library.knowledge import Family, Of
-from pyrolint.semantics.values import Constant, Distribution, Value
+from pyrolint.semantics.library.knowledge import Family, Interval, Of, Reference
+from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.values import Constant, Distribution, Origin, OriginKind, Value
 
 _COMPOSED = frozenset({"DiscreteHMM", "MixtureSameFamily", "ZeroInflatedDistribution"})
 """Families whose draws are of the kind of a part's, but not made by that part alone."""
@@ -25,6 +26,35 @@ def has_rsample(value: Value) -> bool | None:
 def is_enumerable(value: Value) -> bool | None:
     """Whether all the values that draws may take can be listed; None where not known."""
     return _agreed(_enumerable(option) for _, option in alternatives(value))
+
+
+def bounding_latents(value: Value) -> tuple[Origin, ...]:
+    """The latents that the bounds of a continuous support are made of, in every alternative."""
+    found: list[Origin] = []
+    for _, option in alternatives(value):
+        own = _in_bounds(option)
+        if not own:
+            return ()
+        found.extend(own)
+    return tuple(dict.fromkeys(found))
+
+
+def _in_bounds(value: Value) -> list[Origin]:
+    if not isinstance(value, Distribution) or value.is_base or value.family is None:
+        return []
+    support = value.family.support
+    if isinstance(support, Of) and "transforms" not in value.arguments:
+        inner = value.arguments.get(support.name)
+        return list(bounding_latents(inner)) if inner is not None else []
+    if not isinstance(support, Interval) or support.integer:
+        return []
+    return [
+        origin
+        for bound in (support.lower, support.upper)
+        if isinstance(bound, Reference) and bound.name in value.arguments
+        for origin in origins_of(value.arguments[bound.name])
+        if origin.kind is OriginKind.LATENT
+    ]
 
 
 def family_name(value: Value) -> str | None:
