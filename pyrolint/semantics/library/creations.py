@@ -143,6 +143,19 @@ def _tensor(
     )
 
 
+def _randint(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    low, high = arguments.keywords.get("low"), arguments.keywords.get("high")
+    given = [each for each in arguments.positional[:2] if number_of(each) is not None]
+    ends = [number_of(each) for each in (low, *given, high) if each is not None]
+    whole = [end for end in ends if end is not None and float(end).is_integer()]
+    dtype = dtype_of(arguments) or "int"
+    first, last = (0.0, *whole)[-2:] if whole else (0.0, 0.0)
+    if not whole or len(whole) != len(ends) or not first < last:
+        return Numeric(dtype=dtype, form="tensor", independent=True)
+    members = Interval(first, last - 1.0, End.CLOSED, End.CLOSED, integer=True)
+    return Numeric(members, members, members, (), dtype, "tensor", independent=True)
+
+
 def _like(function: TensorFunction) -> TensorFunction:
     def create(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
         return function(machine, name, arguments.without_first(), place)
@@ -159,6 +172,7 @@ CREATIONS: Mapping[str, TensorFunction] = {
     "full_like": _full,
     "new_full": _like(_full),
     "eye": _eye,
+    "randint": _randint,
     "arange": _range,
     "linspace": _range,
     **dict.fromkeys(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.library.tensor_arguments import dtype_named
 from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.values import Constant, Instance, LibraryObject, Tuple, Unknown, Value
 from pyrolint.syntax.ir import Place
@@ -92,7 +94,29 @@ def call_unknown_method(receiver: Unknown, name: str, arguments: Arguments, plac
     )
     raw = receiver.raw if name in _KEEPING_METHODS else ()
     independent = receiver.independent and not any(origins_of(each) for each in values)
+    cast = _cast(name, arguments)
+    if cast is not None:
+        number = as_numeric(receiver)
+        assert number is not None
+        return replaced(number, form=cast[0], dtype=cast[1], raw=raw)
     return Unknown(f"`{name}` of: {receiver.reason}"[:120], place, origins, independent, raw)
+
+
+_CASTS = {
+    **dict.fromkeys(("long", "int", "short"), ("tensor", "int")),
+    "bool": ("tensor", "bool"),
+    **dict.fromkeys(("numpy", "to_numpy"), ("array", None)),
+}
+"""Methods that only tensors have, or tables, and what they give: its form and its dtype."""
+
+
+def _cast(name: str, arguments: Arguments) -> tuple[str, str | None] | None:
+    """The form and the dtype that a method of an unknown value gives, where it tells them."""
+    if name in ("to", "type"):
+        dtype = next(map(dtype_named, arguments.values()), None)
+        # Modules are brought to floats too.
+        return ("tensor", dtype) if dtype in ("int", "bool") else None
+    return _CASTS.get(name)
 
 
 def unknown_attribute(receiver: Unknown, name: str, place: Place) -> Value:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pyrolint.semantics import assembly, numeric
 from pyrolint.semantics.library.tensor_arguments import (
     TensorFunction,
+    dtype_named,
     dtype_of,
     is_int_type,
     of_argument,
@@ -14,7 +15,7 @@ from pyrolint.semantics.library.tensor_arguments import (
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import as_numeric, lift, lift2, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
-from pyrolint.semantics.sets import Interval
+from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import Constant, Numeric, Unknown, Value
 from pyrolint.syntax.ir import Place
 
@@ -23,13 +24,13 @@ from pyrolint.syntax.ir import Place
 def _keep(machine: Machine, name: str, source: Value, arguments: Arguments, place: Place) -> Value:
     if dtype_of(arguments) == "int" or any(is_int_type(each) for each in arguments.positional):
         return _whole(machine, name, arguments, place)
-    dtype = _KEPT_DTYPES.get(name)
+    cast = _cast(name, arguments)
     return lift(
         lambda number: replaced(
             numeric.some_of(number) if name in _SELECTING else number,
             literal=None if name not in _KEEPS_LITERAL else number.literal,
             form=_KEPT_FORMS.get(name, "tensor" if number.form == "number" else number.form),
-            dtype=dtype_of(arguments) or dtype or number.dtype,
+            dtype=number.dtype if cast == "kept" else cast,
             shape=None,
         ),
         source,
@@ -49,6 +50,38 @@ _KEEPS_LITERAL = frozenset(
 )
 _KEPT_FORMS = {"numpy": "array", "from_numpy": "tensor"}
 _KEPT_DTYPES = {"float": "float", "double": "float", "half": "float", "long": "int", "int": "int"}
+
+
+def _cast(name: str, arguments: Arguments) -> str | None:
+    """The dtype that a conversion gives: ``kept`` the one it had, None where it is not known."""
+    given = arguments.without_first().values()
+    named = next((dtype for dtype in map(dtype_named, given) if dtype is not None), None)
+    if named is not None or name in _KEPT_DTYPES:
+        return named or _KEPT_DTYPES[name]
+    if "dtype" in arguments.keywords or any(map(_is_dtype, given)):
+        return None
+    if name in ("to", "type_as"):
+        other = next((each for each in given if isinstance(each, Numeric)), None)
+        if other is not None:
+            return other.dtype
+    return None if name in ("type", "type_as", "astype") and given else "kept"
+
+
+def _is_dtype(value: Value) -> bool:
+    """Whether a value that is not known is the data type of something, and no device."""
+    return isinstance(value, Unknown) and value.reason.startswith("`dtype` of")
+
+
+def _truth(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """Conversion to booleans."""
+    members = Interval(0.0, 1.0, End.CLOSED, End.CLOSED, integer=True)
+    whole = _whole(machine, name, arguments, place)
+    return lift(
+        lambda number: replaced(number, dtype="bool", within=members, reaches=None, start=None,
+                                literal=None),
+        whole,
+        place,
+    )  # fmt: skip
 
 
 @of_argument(0, "input")
@@ -113,6 +146,7 @@ _KEEP_NAMES = (
 REARRANGEMENTS: Mapping[str, TensorFunction] = {
     **dict.fromkeys(_KEEP_NAMES, _keep),
     **dict.fromkeys(("long", "int", "short"), _whole),
+    "bool": _truth,
     **dict.fromkeys(
         ("stack", "cat", "concat", "concatenate", "hstack", "vstack", "dstack"), _assembled
     ),

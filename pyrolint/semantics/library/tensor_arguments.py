@@ -28,6 +28,11 @@ _DTYPES = {
     "int64": "int",
     "long": "int",
     "short": "int",
+    "FloatTensor": "float",
+    "DoubleTensor": "float",
+    "LongTensor": "int",
+    "IntTensor": "int",
+    "BoolTensor": "bool",
     "uint8": "int",
     "bool": "bool",
     "FloatTensor": "float",
@@ -54,10 +59,16 @@ def of_argument(position: int, keyword: str) -> Callable[[ArgumentFunction], Ten
 
 def dtype_of(arguments: Arguments) -> str | None:
     """What ``dtype=`` asks for: ``float``, ``int`` or ``bool``."""
-    value = arguments.keywords.get("dtype")
-    if isinstance(value, External):
-        return _DTYPES.get(value.name.rsplit(".", 1)[-1])
-    return None
+    return dtype_named(arguments.keywords.get("dtype"))
+
+
+def dtype_named(value: Value | None) -> str | None:
+    """What a data type holds: ``float``, ``int`` or ``bool``; None for anything else."""
+    match value:
+        case External(name) | Constant(str(name)):
+            return _DTYPES.get(name.rsplit(".", 1)[-1])
+        case _:
+            return None
 
 
 def number_of(value: Value | None) -> float | None:
@@ -71,7 +82,7 @@ def number_of(value: Value | None) -> float | None:
 
 def is_int_type(value: Value) -> bool:
     """Whether a value is a data type of integers."""
-    return isinstance(value, External) and _DTYPES.get(value.name.rsplit(".", 1)[-1]) == "int"
+    return dtype_named(value) == "int"
 
 
 def sizes_of(arguments: Arguments) -> tuple[int, ...] | None:
