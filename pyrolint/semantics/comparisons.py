@@ -10,6 +10,8 @@ from pyrolint.semantics.contents import entries_of, items_of, known_entries
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
+from pyrolint.semantics.shapes import broadcast
+from pyrolint.semantics.sizes import shape_of
 from pyrolint.semantics.values import (
     FALSE,
     TRUE,
@@ -41,8 +43,11 @@ def evaluate_boolean(machine: Machine, frame: Frame, node: ir.Boolean) -> Value:
     if holds is not None:
         stops = holds if node.operator == "or" else not holds
         return left if stops else machine.evaluate(frame, node.right)
-    right = machine.evaluate(frame, node.right)
     key = (frame.identity, node.at)
+    entry = machine.path
+    machine.path = (*entry, (key, 0))
+    right = machine.evaluate(frame, node.right)
+    machine.path = entry
     return choose([(((key, 1),), left), (((key, 0),), right)], Place(frame.path, node.at))
 
 
@@ -61,6 +66,7 @@ def compared(
     origins = origins_of(left)
     independent = is_independent(left)
     is_tensor = False
+    shape = broadcast(shape_of(left), *map(shape_of, rights))
     for operator, right in zip(operators, rights, strict=True):
         origins = (*origins, *origins_of(right))
         independent = independent and is_independent(right)
@@ -75,7 +81,9 @@ def compared(
     if result:
         return TRUE
     form = "tensor" if is_tensor else None
-    return Numeric(sets.BOOLEAN, None, None, origins, "bool", form, independent=independent)
+    return Numeric(
+        sets.BOOLEAN, None, None, origins, "bool", form, shape=shape, independent=independent
+    )
 
 
 def _is_tensor(value: Value) -> bool:
