@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    OriginKind,
+    Pair,
+    Program,
+    Related,
+    SampleSite,
+    Severity,
+    contradict,
+    knowledge,
+    origins_of,
+    rule,
+)
 
 
-@measured_rule("PYR306", "mean-field-order", severity=Severity.WARNING, tips=[9])
-def mean_field_order() -> None:
+@rule("PYR306", "mean-field-order", severity=Severity.WARNING, tips=[9])
+def mean_field_order(pair: Pair) -> Iterator[Finding]:
     """The guide's sites come in another order than the model's under `TraceMeanField_ELBO`.
 
     ## What it does
@@ -81,3 +95,61 @@ def mean_field_order() -> None:
     ## References
     - Pyro, `pyro.infer.TraceMeanField_ELBO`, on the mean-field condition
     """
+    objective = pair.inference.objective
+    facts = knowledge().elbos.get(objective.name) if objective is not None else None
+    if objective is None or facts is None or not facts.needs_rsample:
+        return
+    model, guide = _once(pair.model), _once(pair.guide)
+    names = [name for name in guide if name in model]
+    expected = [name for name in model if name in guide]
+    for name, wanted in zip(names, expected, strict=True):
+        if name == wanted:
+            continue
+        # The site that comes too early in the guide, and one that the model has before it.
+        early, late = guide[name], guide[wanted]
+        if contradict(early.guard, late.guard) or contradict(
+            model[name].guard, model[wanted].guard
+        ):
+            return
+        depends = any(_draws_on(site, set(names)) for site in guide.values())
+        harm = (
+            "the guide's draws depend on each other, and the divergence is summed in the wrong"
+            " order"
+            if depends
+            else "Pyro cannot verify the mean field and warns"
+        )
+        yield Finding(
+            f"Site `{name}` comes before `{wanted}` in the guide and behind it in the model, and"
+            f" TraceMeanField_ELBO needs one order: {harm}; write the guide's sites in the model's"
+            " order.",
+            early.place,
+            related=(
+                Related(model[name].place, f"`{name}` in the model"),
+                Related(model[wanted].place, f"`{wanted}` in the model"),
+            ),
+            program=early.program,
+            site=name,
+            severity=None if depends else Severity.ADVICE,
+        )
+        return
+
+
+def _once(program: Program) -> dict[str, SampleSite]:
+    """The latents of known names, in order, each of which one statement draws."""
+    found: dict[str, SampleSite] = {}
+    several: set[str] = set()
+    for site in program.sites:
+        if site.name is None or not site.name_known or site.observed is not False:
+            continue
+        if site.name in found or site.is_reparameterised:
+            several.add(site.name)
+        found.setdefault(site.name, site)
+    return {name: site for name, site in found.items() if name not in several}
+
+
+def _draws_on(site: SampleSite, names: set[str]) -> bool:
+    """Whether the distribution of a site is made of another's draw."""
+    return any(
+        origin.kind is OriginKind.LATENT and origin.name in names and origin.name != site.name
+        for origin in origins_of(site.distribution)
+    )

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    FALSE,
+    AddKeyword,
+    Constant,
+    Finding,
+    Fix,
+    Pair,
+    Severity,
+    Value,
+    alternatives,
+    knowledge,
+    rule,
+)
 
 
-@measured_rule("PYR309", "unvectorized-particles", severity=Severity.ADVICE, tips=[8])
-def unvectorized_particles() -> None:
+@rule("PYR309", "unvectorized-particles", severity=Severity.ADVICE, tips=[8])
+def unvectorized_particles(pair: Pair) -> Iterator[Finding]:
     """Particles are run one by one though they could be run at once, or at once though they mix.
 
     ## What it does
@@ -70,3 +84,38 @@ def unvectorized_particles() -> None:
       compute
     - Pyro, `pyro.infer.Trace_ELBO`, argument `vectorize_particles`
     """
+    objective = pair.inference.objective
+    if objective is None or objective.is_base or objective.name not in knowledge().elbos:
+        return
+    count = objective.arguments.get("num_particles")
+    at_once = objective.arguments.get("vectorize_particles", _default(objective.name))
+    if count is None or at_once != FALSE or not _is_several(count):
+        return
+    plates = (*pair.model.plates, *pair.guide.plates)
+    if not (pair.model.complete and pair.guide.complete) or any(
+        plate.is_sequential for plate in plates
+    ):
+        return
+    add = AddKeyword(objective.place, "vectorize_particles", "True")
+    yield Finding(
+        f"{objective.name.rsplit('.', 1)[-1]} runs the program once for each particle: if it"
+        " broadcasts over dimensions on the left, and `pyrolint confirm` tells whether it does,"
+        " `vectorize_particles=True` draws them all at once.",
+        objective.place,
+        fix=Fix("Draw all particles at once", (add,)),
+        program=pair.model.name,
+    )
+
+
+def _default(name: str) -> Constant | None:
+    for parameter in knowledge().elbos[name].parameters:
+        if parameter.name == "vectorize_particles":
+            return Constant(parameter.default)
+    return None
+
+
+def _is_several(count: Value) -> bool:
+    return all(
+        isinstance(option, Constant) and isinstance(option.value, int) and option.value > 1
+        for _, option in alternatives(count)
+    )

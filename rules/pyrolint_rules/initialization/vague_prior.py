@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Interval,
+    Pair,
+    SampleSite,
+    Severity,
+    alternatives,
+    as_numeric,
+    innermost,
+    named,
+    rule,
+    spread_of,
+)
+
+_VAGUE = 1e3
+"""The standard deviation from which a prior is vague."""
 
 
-@measured_rule("PYR206", "vague-prior", severity=Severity.ADVICE, tips=[11])
-def vague_prior() -> None:
+@rule("PYR206", "vague-prior", severity=Severity.ADVICE, tips=[11])
+def vague_prior(pair: Pair) -> Iterator[Finding]:
     """A prior has a standard deviation of a thousand or more.
 
     ## What it does
@@ -65,3 +82,40 @@ def vague_prior() -> None:
     ## References
     - Pyro, SVI Part IV: Tips and Tricks, tip 11: mind the scales of your numbers
     """
+    if pair.guide.autoguide is None:
+        latents = [prior for prior, site in pair.shared_latents() if site.observed is False]
+    else:
+        latents = [site for site in pair.model.sites if not pair.lacks(site)]
+    for prior in latents:
+        deviation = _deviation(prior)
+        if deviation is None or deviation < _VAGUE:
+            continue
+        yield Finding(
+            f"The prior of {named('site', prior.name, 'this site')} has a standard deviation of"
+            f" {deviation:g}, and a step moves the guide by about the learning rate; make it about"
+            " as wide as the values that you expect, and bring the data to order one.",
+            prior.place,
+            program=prior.program,
+            site=prior.name,
+        )
+
+
+def _deviation(prior: SampleSite) -> float | None:
+    """The least deviation of a latent's alternatives on the line that a guide moves along."""
+    found: list[float] = []
+    for _, distribution in prior.distributions():
+        inner = innermost(distribution)
+        spread = spread_of(inner)
+        if spread is None or spread.deviation is None:
+            return None
+        support = inner.support
+        is_real = isinstance(support, Interval) and support.is_real_line
+        if not (is_real or spread.is_log):
+            return None
+        given = as_numeric(inner.arguments[spread.argument]) if spread.argument else None
+        sizes = given.literal.values if given is not None and given.literal is not None else ()
+        # The narrowest element counts: a table of scales says something somewhere.
+        found.append(spread.deviation * (min(sizes) / max(sizes) if sizes else 1.0))
+    if prior.observed is not False or len(found) != len(alternatives(prior.distribution)):
+        return None
+    return min(found, default=None)
