@@ -22,6 +22,7 @@ from pyrolint.finding import (
     Fix,
     GatherKeywords,
     InsertStatement,
+    Interpolate,
     KeepReceiver,
     RemoveArgument,
     RemoveStatement,
@@ -34,6 +35,7 @@ from pyrolint.finding import (
 )
 from pyrolint.import_edits import EditError, renamed_import
 from pyrolint.spelling import Speller, import_from, last_import, makes_import
+from pyrolint.string_edits import interpolated
 from pyrolint.syntax.spans import Point, TextSpan, end_of, start_of
 from pyrolint.workspace import Parsed, Workspace
 
@@ -82,6 +84,8 @@ def _path(edit: Edit) -> str:
         case GatherKeywords(call=place) | InsertStatement(node=place):
             return place.path
         case ReplaceExpression(expression=place) | AppendCode(expression=place):
+            return place.path
+        case Interpolate(expression=place):
             return place.path
         case RenameAttribute(expression=place) | KeepReceiver(expression=place):
             return place.path
@@ -142,10 +146,15 @@ class _Editor:
             case GatherKeywords(call=place):
                 yield from self._gather(self._call(place.at))
             case ReplaceExpression(expression=place, code=code):
+                if "{}" in code:
+                    self._require_given(self._node(place.at))
                 span = self._span(self._node(place.at))
                 yield span, code.replace("{}", self._text(span))
             case AppendCode(expression=place, code=code):
                 yield from self._append(self._expression(place.at), code)
+            case Interpolate(expression=place, variable=variable):
+                node = self._expression(place.at)
+                yield self._span(node), interpolated(node, variable)
             case RenameKeyword(argument=place, keyword=keyword):
                 yield self._rename_keyword(self._argument(place.at), keyword)
             case RemoveArgument(argument=place):
@@ -331,7 +340,18 @@ class _Editor:
         )
         return is_value and (not after or after[0] in "),]}:;")
 
+    def _require_given(self, node: cst.CSTNode) -> None:
+        """What may be None as well, as a parameter that is so by default, is nothing to work on."""
+        for scope in reversed(self._parsed.chain(node)):
+            if isinstance(node, cst.Name) and isinstance(scope, cst.FunctionDef):
+                for each in (*scope.params.params, *scope.params.kwonly_params):
+                    default = each.default
+                    is_none = isinstance(default, cst.Name) and default.value == "None"
+                    if each.name.value == node.value and is_none:
+                        raise EditError(f"{node.value} may be None")
+
     def _append(self, expression: cst.BaseExpression, code: str) -> Iterator[_Change]:
+        self._require_given(expression)
         span = self._outer(expression)
         if not (isinstance(expression, _POSTFIX) or expression.lpar):
             # An integer's point would make it a float: 1.to() is no expression.

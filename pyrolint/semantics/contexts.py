@@ -67,8 +67,11 @@ def _enter(machine: Machine, context: Value, place: Place) -> Value:
             machine.handlers = (*machine.handlers, HandlerScope(name, arguments, place))
             return context
         case Choice():
-            for _, option in context.alternatives:
+            entry = machine.path
+            for guard, option in context.alternatives:
+                machine.path = (*entry, *(each for each in guard if each not in entry))
                 _enter(machine, option, place)
+            machine.path = entry
             return Unknown("one of several contexts", place)
         case Sequence() | Tuple():
             return context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import Finding, PlateUse, Related, Severity, named, rule
+from pyrolint.rule import Finding, PlateUse, Related, Severity, contradict, named, rule
 
 
 @rule("PYR603", "plate-collision", severity=Severity.ERROR, tips=[13])
@@ -79,7 +79,7 @@ def plate_collision(plate: PlateUse) -> Iterator[Finding]:
     if plate.is_sequential:
         return
     for outer in plate.inside:
-        if outer.is_sequential:
+        if outer.is_sequential or contradict(plate.guard, outer.guard):
             continue
         if plate.name == outer.name and plate.name_known and outer.name_known:
             what, remedy = "of the same name", "give each a name of its own"
