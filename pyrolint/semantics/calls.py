@@ -18,6 +18,7 @@ from pyrolint.semantics.library.easyguides import is_easy_guide
 from pyrolint.semantics.library.modules import in_context, is_pyro
 from pyrolint.semantics.library.registration import calling, manage
 from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.training import CLEARING
 from pyrolint.semantics.values import (
@@ -134,6 +135,12 @@ def call_method(
             function = machine.attribute(receiver, name, place)
             if isinstance(function, LibraryMethod):
                 return call_library_method(machine, receiver, name, arguments, place)
+            if name == "forward" and isinstance(receiver, Instance):
+                return calling(
+                    machine,
+                    ModuleCall(receiver, place, is_bare=False),
+                    lambda: call(machine, function, arguments, place),
+                )
             return call(machine, function, arguments, place)
         case Super(instance, after):
             return _call_super(machine, instance, after, name, arguments, place)
@@ -300,7 +307,9 @@ def call_instance(
 
     def run() -> Value:
         return calling(
-            machine, instance, place, lambda: _call_as_defined(machine, instance, arguments, place)
+            machine,
+            ModuleCall(instance, place),
+            lambda: _call_as_defined(machine, instance, arguments, place),
         )
 
     if is_pyro(machine, instance) is False or find_in_class(machine, instance.cls, "__call__"):

@@ -43,3 +43,37 @@ class MarkedAttribute(msgspec.Struct, frozen=True, eq=False):
     owner_class: str
     is_base: bool
     replaces: bool
+
+
+class ModuleCall(msgspec.Struct, frozen=True):
+    """A call of a module; ``is_bare`` where it is itself called, and not its ``forward``."""
+
+    module: Instance | LibraryObject
+    place: Place
+    is_bare: bool = True
+
+
+class ModuleUse(msgspec.Struct, frozen=True, eq=False):
+    """A program that an SVI trains uses the parameters of a module that torch knows, Pyro not.
+
+    ``module`` is what the program calls, ``use`` where; ``held`` are the identities of it and of
+    what it calls in turn. ``owner`` is the PyroModule that holds it, or whose own ``attribute`` is
+    read, in a method that Pyro does not know for one of that module's. ``is_bare`` is as in
+    ``ModuleCall``.
+    """
+
+    module: Instance | LibraryObject
+    use: Place
+    held: tuple[int, ...]
+    program: str
+    program_place: Place
+    owner: Instance | LibraryObject | None = None
+    attribute: str | None = None
+    is_bare: bool = True
+
+
+class UnregisteredModule(msgspec.Struct, frozen=True, eq=False):
+    """A use of a module that nobody registers; ``name`` is what a variable or attribute calls it."""
+
+    use: ModuleUse
+    name: str | None

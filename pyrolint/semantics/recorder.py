@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.program import NamedStatement, ParamSite, PlateUse, Program, SampleSite
 from pyrolint.semantics.values import Guard, LibraryObject, Origin
 from pyrolint.syntax.ir import Place
@@ -13,7 +14,8 @@ class Recorder:
     ``nesting`` counts the activations around the program's own; ``newest`` is the identity of the
     last object made before it, ``guard`` are the decisions that lead to it. ``tests`` are the
     places of tests on what is learnt or drawn. ``is_obscured``: what runs now stands in a context
-    that may hold further plates.
+    that may hold further plates. ``module_calls`` are the modules that are being called, the
+    innermost last.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Recorder:
         self.parameters: list[ParamSite] = []
         self.plates: list[PlateUse] = []
         self.active_plates: tuple[PlateUse, ...] = ()
+        self.module_calls: tuple[ModuleCall, ...] = ()
         self.is_obscured = False
         self.unknown: list[tuple[str, Place]] = []
         self.autoguide: LibraryObject | None = None

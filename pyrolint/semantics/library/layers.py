@@ -15,8 +15,10 @@ from pyrolint.semantics.library.modules import (
     is_pyro,
     plain_class,
 )
+from pyrolint.semantics.library.registration import calling, manage, note_weights
 from pyrolint.semantics.library.tensors import call_tensor_function, shaped
 from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.raw_features import note_product
@@ -37,6 +39,12 @@ from pyrolint.semantics.values import (
 from pyrolint.syntax.ir import Place
 
 _UNBOUNDED = ("Linear", "Conv", "Bilinear", "MaskedLinear", "LazyLinear", "LazyConv", "DenseNN")
+_LEARNING = (
+    *_UNBOUNDED, "Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention", "Transformer", "PReLU",
+    "AutoRegressiveNN", "ConditionalAutoRegressiveNN",
+    "ConditionalDenseNN",
+)  # fmt: skip
+"""How the names of layers begin that have parameters of their own."""
 _FUNCTIONS = {
     "ReLU": "relu",
     "ReLU6": "relu6",
@@ -55,6 +63,10 @@ _FUNCTIONS = {
     "Softsign": "softsign",
 }
 _PASSING = ("Dropout", "Identity", "Flatten", "Unflatten", "AlphaDropout")
+_HARMLESS = frozenset(
+    "state_dict buffers modules named_modules children named_children zero_grad extra_repr".split()
+)
+"""Methods of modules that neither train nor freeze their parameters."""
 _CONTAINERS = ("torch.nn.ModuleList", "pyro.nn.PyroModuleList", "torch.nn.ParameterList")
 
 
@@ -85,6 +97,8 @@ def make_layer(machine: Machine, name: str, arguments: Arguments, place: Place) 
             hold(machine, made, Constant(key), part)
         return made
     layer = LibraryObject(name, "layer", values, place, places, machine.store.allocate())
+    for key, value in values.items():
+        hold(machine, layer, Constant(key), value)
     if name == PYRO_MODULE and "name" in values:
         machine.store.write(layer.identity, "#name", values["name"])
     return layer
@@ -112,13 +126,16 @@ def call_layer(
 ) -> Value:
     """What a layer's forward gives; ``owner`` is an instance of a class that derives from it."""
     module = owner or layer
-    if is_pyro(machine, module) is False:
-        return _forward(machine, layer, arguments, place, ())
-    return in_context(
-        machine,
-        module,
-        lambda: _forward(machine, layer, arguments, place, read_weights(machine, module, place)),
-    )
+
+    def run() -> Value:
+        weights = read_weights(machine, module, place) if is_pyro(machine, module) else ()
+        return _forward(machine, layer, arguments, place, weights)
+
+    if is_pyro(machine, module) is not False:
+        return in_context(machine, module, run)
+    if short(layer.name).startswith(_LEARNING):
+        note_weights(machine, module, place)
+    return calling(machine, ModuleCall(layer, place), run) if owner is None else run()
 
 
 def _forward(
@@ -192,7 +209,10 @@ def call_layer_method(
 ) -> Value:
     """Methods of layers and modules: moves keep them, changes make them unknown."""
     match name:
-        case "to" | "cuda" | "cpu" | "double" | "float" | "eval" | "train" | "requires_grad_":
+        case "requires_grad_":
+            manage(machine, layer)
+            return layer
+        case "to" | "cuda" | "cpu" | "double" | "float" | "train" | "eval":
             return layer
         case "forward" | "__call__":
             return call_layer(machine, layer, arguments, place)
@@ -210,6 +230,8 @@ def call_layer_method(
         case "apply":
             return layer
         case _:
+            if name not in _HARMLESS:
+                manage(machine, layer)
             return Unknown(f"`{name}` of a layer", place)
 
 
@@ -218,9 +240,10 @@ def call_module_method(
 ) -> Value:
     """What ``nn.Module`` itself offers an instance of a project's class."""
     match name:
-        case "to" | "cuda" | "cpu" | "double" | "float" | "eval" | "train" | "requires_grad_":
+        case "requires_grad_":
+            manage(machine, instance)
             return instance
-        case "half" | "apply" | "zero_grad":
+        case "to" | "cuda" | "cpu" | "double" | "float" | "train" | "eval" | "half" | "apply":
             return instance
         case "register_buffer":
             _set(machine, instance, arguments, place)
@@ -238,6 +261,8 @@ def call_module_method(
         case "__enter__":
             return instance
         case _:
+            if name not in _HARMLESS:
+                manage(machine, instance)
             base = machine.store.read(instance.identity, "#base")
             if base is not None:
                 return machine.call_method(base, name, arguments, place)

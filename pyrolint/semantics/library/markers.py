@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
 
 import msgspec
 
 from pyrolint.semantics import sets
 from pyrolint.semantics.alternatives import choose, under
 from pyrolint.semantics.library.modules import (
+    Module,
     container,
     context_of,
     convert,
@@ -18,10 +18,10 @@ from pyrolint.semantics.library.modules import (
     identity_of,
     is_plain_module,
     is_pyro,
-    manage,
     plain_base,
 )
 from pyrolint.semantics.library.parameters import parameter, record_parameter, starting_set
+from pyrolint.semantics.library.registration import manage, note_attribute, note_weights
 from pyrolint.semantics.library.sampling import draw, sample_site
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior
@@ -45,7 +45,6 @@ from pyrolint.semantics.values import (
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
-Module: TypeAlias = Instance | LibraryObject
 _MARKERS = frozenset({"prior", "parameter", "nn_parameter"})
 
 
@@ -201,7 +200,11 @@ def read_module_attribute(
     if not isinstance(value, LibraryObject) or value.kind not in _MARKERS:
         _read_held(machine, module, name, value, pyro)
         return value
+    if value.kind != "prior" and pyro and context_of(machine, module) is None:
+        note_attribute(machine, module, name, place)
     if value.kind == "nn_parameter":
+        if pyro is False:
+            note_weights(machine, module, place)
         full = full_name(machine, module, name) if pyro else Constant(name)
         return _read_nn_parameter(machine, full, value)
     if pyro is False:
@@ -217,7 +220,8 @@ def read_module_attribute(
 def _read_held(machine: Machine, module: Module, name: str, held: Value, pyro: bool | None) -> None:
     """Reading a module off a PyroModule: a plain one is registered, a converted one named."""
     if pyro is not False and context_of(machine, module) is not None:
-        manage(machine, held)
+        if not isinstance(held, List) or container(machine, held) is not None:
+            manage(machine, held)
     if pyro and is_pyro(machine, held):
         if machine.store.read(identity_of(held), "#super") is None:
             hold(machine, module, Constant(name), held)

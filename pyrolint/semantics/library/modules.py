@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
-from pyrolint.semantics.contents import elements_of, entries_of, items_of
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import (
     TRUE,
-    Bound,
     Choice,
     Class,
     Constant,
@@ -19,14 +18,14 @@ from pyrolint.semantics.values import (
     Items,
     LibraryObject,
     List,
-    Partial,
     Pattern,
-    Sequence,
     Tuple,
     Unknown,
     Value,
 )
 from pyrolint.syntax.ir import Place
+
+Module: TypeAlias = Instance | LibraryObject
 
 PYRO_MODULE = "pyro.nn.PyroModule"
 PYRO_LIST = "pyro.nn.PyroModuleList"
@@ -258,35 +257,3 @@ def convert(machine: Machine, module: Value) -> None:
         elif not key.startswith("#"):
             convert(machine, value)
             hold(machine, module, Constant(key), value)
-
-
-# --- what is trained by other means -----------------------------------------------------------
-
-
-def manage(machine: Machine, value: Value) -> None:
-    """Somebody registers a module, or does with it what cannot be followed."""
-    match value:
-        case Choice(options):
-            for _, option in options:
-                manage(machine, option)
-        case Tuple(items):
-            for item in items:
-                manage(machine, item)
-        case Sequence(element):
-            manage(machine, element)
-        case Bound(_, receiver):
-            manage(machine, receiver)
-        case Partial(callee):
-            manage(machine, callee)
-        case Dictionary():
-            entries = entries_of(machine, value)
-            for item in (*entries.known.values(), *([entries.rest] if entries.rest else [])):
-                manage(machine, item)
-        case List() if value.identity not in machine.facts.managed:
-            machine.facts.managed.add(value.identity)
-            for item in elements_of(items_of(machine, value)):
-                manage(machine, item)
-        case Instance() | LibraryObject():
-            machine.facts.managed.add(value.identity)
-        case _:
-            pass
