@@ -7,7 +7,7 @@ anything there, so that nothing can be said of what it is not used for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import without_gradient
@@ -109,15 +109,17 @@ def origins_inside(machine: Machine, values: Iterable[Value]) -> list[Origin]:
     return found
 
 
+def with_inputs(origins: Iterable[Origin]) -> Iterator[Origin]:
+    """Origins, and those that the networks among them were applied to."""
+    for origin in origins:
+        yield origin
+        if origin.inputs:
+            yield from with_inputs(origin.inputs)
+
+
 def followed(origins: Iterable[Origin]) -> list[Origin]:
     """The parameters and latents among origins, and among what networks were applied to."""
-    found: list[Origin] = []
-    for origin in origins:
-        if origin.kind in FOLLOWED:
-            found.append(origin)
-        elif origin.inputs:
-            found.extend(followed(origin.inputs))
-    return found
+    return [origin for origin in with_inputs(origins) if origin.kind in FOLLOWED]
 
 
 def lose(machine: Machine, *values: Value) -> None:

@@ -97,7 +97,7 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, place: Pl
     if function is None:
         independent = is_independent(left) and is_independent(right)
         return Unknown(f"`{operator}`", place, (*origins_of(left), *origins_of(right)), independent)
-    result = blended(left, right, numeric.lift2(function, left, right, place))
+    result = blended(operator, left, right, numeric.lift2(function, left, right, place))
     return computed(machine, result, place)
 
 

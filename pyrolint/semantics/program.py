@@ -202,7 +202,8 @@ class NamedStatement(msgspec.Struct, frozen=True, eq=False):
     is not known. ``is_declared``: of a factor, whether it comes of reparameterised draws is said.
     ``site`` is the sample site, ``plates`` are those around it. ``is_attribute``: it is an
     attribute's of a module, which has one site however often it is read. ``is_counted``: a handler
-    numbers what has the same name.
+    numbers what has the same name. ``caller`` is the function that it stands in.
+    ``is_traced_apart``: the program itself runs it under a trace.
     """
 
     kind: StatementKind
@@ -218,6 +219,8 @@ class NamedStatement(msgspec.Struct, frozen=True, eq=False):
     site: SampleSite | None = None
     is_attribute: bool = False
     is_counted: bool = False
+    caller: Place | None = None
+    is_traced_apart: bool = False
 
 
 class ParamSite(msgspec.Struct, frozen=True, eq=False):
@@ -312,7 +315,8 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     Where a guide is an autoguide, ``prototypes`` are its parts with what they see of their model.
     ``statements`` are all that take a name, in the order of execution; ``guard`` are the decisions
     under which the program is run.
-    ``tests`` are those of its ``if`` and ``while`` that are on what is learnt or drawn.
+    ``tests`` are those of its ``if`` and ``while`` that are on what is learnt or drawn, ``draws``
+    the places where it draws without Pyro.
     """
 
     name: str
@@ -328,6 +332,7 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     statements: tuple[NamedStatement, ...] = ()
     guard: Guard = ()
     tests: tuple[tuple[Place, tuple[Origin, ...]], ...] = ()
+    draws: frozenset[Place] = frozenset()
 
     def dispatches(self, site: SampleSite) -> bool:
         """Whether the statement of a site serves sites of several names, one branch for each kind.
@@ -424,3 +429,11 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     turns: Value = ONE
     is_paced: bool = False
     thresholds: Thresholds = Thresholds()
+
+    @property
+    def trains_elbo(self) -> bool:
+        """Whether gradients of an ELBO of Pyro's are certainly taken."""
+        takes = self.method in ("step", "run") if self.kind == "svi" else self.kind == "elbo"
+        return takes and any(
+            isinstance(each, LibraryObject) and each.kind == "elbo" for _, each in self.objectives
+        )

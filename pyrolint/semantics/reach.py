@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives
-from pyrolint.semantics.flow import followed
+from pyrolint.semantics.flow import followed, with_inputs
 from pyrolint.semantics.machine import Facts
 from pyrolint.semantics.program import Inference, Pair, ParamSite, Program, SampleSite
 from pyrolint.semantics.provenance import origins_of
@@ -238,13 +238,27 @@ def _may_be(other: ParamSite, declared: ParamSite) -> bool:
     return not declared.name_known or Pattern(other.name).may_be(declared.name)
 
 
-def untraced_draws(site: SampleSite) -> Iterator[tuple[Origin, str, Place]]:
-    """The draws inside a program that no site made, and that go into a density of this site.
+def untraced_draws(program: Program) -> Iterator[tuple[Origin, SampleSite, str, Place]]:
+    """The draws inside a program that no site made, and the densities of sites they go into.
 
     A guide's point mass may be drawn in any way, where it says itself how dense it is there.
     """
-    if site.inference_kind not in (*_TRAINING, "mcmc"):
-        return
+    if _may_be_trained(program):
+        for site in program.sites:
+            for origin, argument, place in _untraced_in(site):
+                # What draws data around a program is no part of it.
+                if origin.place in program.draws:
+                    yield origin, site, argument, place
+
+
+def _may_be_trained(program: Program) -> bool:
+    """Whether a program is trained, or, where nobody is seen to run it, is no mere simulator."""
+    if program.inference_kind != "root":
+        return program.inference_kind in (*_TRAINING, "mcmc")
+    return bool(program.parameters) or any(site.observed is not False for site in program.sites)
+
+
+def _untraced_in(site: SampleSite) -> Iterator[tuple[Origin, str, Place]]:
     values: list[tuple[str, Value, Place]] = []
     for _, distribution in site.distributions():
         if "log_density" not in distribution.arguments:
@@ -253,13 +267,15 @@ def untraced_draws(site: SampleSite) -> Iterator[tuple[Origin, str, Place]]:
         values.extend(("obs", option, site.place) for _, option in alternatives(site.observation))
     for argument, value, place in values:
         if _is_plain(value):
-            for origin in origins_of(value):
+            for origin in with_inputs(origins_of(value)):
                 if origin.kind is OriginKind.RANDOM and origin.statement is not None:
                     yield origin, argument, place
 
 
 def latent_tests(program: Program) -> Iterator[tuple[Place, Origin]]:
     """The tests of a program that are on a continuous latent of its own, which is not observed."""
+    if not _may_be_trained(program):
+        return
     latents = {
         (site.place, site.name)
         for site in program.sites

@@ -43,6 +43,7 @@ class Recorder:
         self.unknown: list[tuple[str, Place]] = []
         self.autoguide: LibraryObject | None = None
         self.tests: dict[Place, tuple[Origin, ...]] = {}
+        self.draws: set[Place] = set()
         self.statements: list[NamedStatement] = []
         self.guard = guard
 
@@ -64,6 +65,7 @@ class Recorder:
             self.kind,
             self.autoguide,
             tests=tuple(self.tests.items()),
+            draws=frozenset(self.draws),
             statements=tuple(self.statements),
             guard=self.guard,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyrolint.semantics.machine import Arguments, Machine
-from pyrolint.semantics.numeric import as_numeric, replaced
+from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.sets import projection
 from pyrolint.semantics.values import (
@@ -50,6 +50,7 @@ def drawn(machine: Machine, name: str, arguments: Arguments, result: Value, plac
         return result
     origins = tuple(o for value in arguments.values() for o in origins_of(value))
     number = result if isinstance(result, Numeric) else Numeric(form="array", independent=True)
+    machine.recorder.draws.add(place)
     return _with_draw(number, f"{name}()", origins, place)
 
 
@@ -61,6 +62,7 @@ def drawn_from(
         return result
     if any(map(is_data, receiver.arguments.values())):
         return result
+    machine.recorder.draws.add(place)
     family = receiver.name.rsplit(".", 1)[-1]
     others = tuple(each for each in result.origins if each.place != place)
     return _with_draw(replaced(result, origins=()), f"{family}(…).{name}()", others, place)
@@ -72,23 +74,31 @@ def _with_draw(number: Numeric, statement: str, others: tuple[Origin, ...], plac
 
 
 def is_data(value: Value) -> bool:
-    """Whether a value is certainly data: no constant, nothing learnt, nothing drawn."""
+    """Whether a value is data, as far as is known: nothing written out, learnt or drawn."""
     if isinstance(value, Unknown):
         return value.independent and not value.origins
-    number = as_numeric(value)
-    if number is None or number.origins or number.form == "number":
+    if not isinstance(value, Numeric) or value.origins or value.literal is not None:
         return False
-    return number.within is None or not projection(number.within).is_point
+    is_constant = value.within is not None and projection(value.within).is_point
+    return value.form != "number" and not is_constant
 
 
-def blended(left: Value, right: Value, result: Value) -> Value:
-    """Noise on data is data: what augments it is nothing that a site would have to draw."""
+def blended(operator: str, left: Value, right: Value, result: Value) -> Value:
+    """Data with noise added or with elements masked out is data still: it was augmented."""
     if not isinstance(result, Numeric) or not any(map(_is_untraced, result.origins)):
         return result
-    if is_data(left) or is_data(right):
-        origins = tuple(each for each in result.origins if not _is_untraced(each))
-        return replaced(result, origins=origins)
+    for data, other in ((left, right), (right, left)):
+        if is_data(data) and (operator in ("+", "-") or (operator == "*" and _is_mask(other))):
+            origins = tuple(each for each in result.origins if not _is_untraced(each))
+            return replaced(result, origins=origins)
     return result
+
+
+def _is_mask(value: Value) -> bool:
+    if not isinstance(value, Numeric):
+        return False
+    statements = [each.statement or "" for each in value.origins if _is_untraced(each)]
+    return value.dtype == "bool" or any("ernoulli" in statement for statement in statements)
 
 
 def _is_untraced(origin: Origin) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pyrolint.rule import (
     Finding,
+    Program,
     Related,
-    SampleSite,
     Severity,
     named,
     rule,
@@ -16,7 +16,7 @@ from pyrolint.rule import (
 
 
 @rule("PYR708", "untraced-randomness", severity=Severity.WARNING)
-def untraced_randomness(site: SampleSite) -> Iterator[Finding]:
+def untraced_randomness(program: Program) -> Iterator[Finding]:
     """A program draws a random number without Pyro, and a density is made of it.
 
     ## What it does
@@ -80,7 +80,7 @@ def untraced_randomness(site: SampleSite) -> Iterator[Finding]:
     - Pyro, `pyro.sample`
     - Pyro, An Introduction to Models in Pyro
     """
-    for origin, argument, place in untraced_draws(site):
+    for origin, site, argument, place in untraced_draws(program):
         where = named("site", site.name, "a site")
         role = f"`{argument}` of {where}" if argument != "obs" else f"what {where} observes"
         yield Finding(
