@@ -14,7 +14,9 @@ from typing import TypeAlias
 import libcst as cst
 
 from pyrolint.diagnostic import LocatedFix, Span, TextEdit
+from pyrolint.dict_edits import gathered, with_entry
 from pyrolint.finding import (
+    AddEntry,
     AddImport,
     AddKeyword,
     AppendCode,
@@ -36,6 +38,7 @@ from pyrolint.finding import (
 from pyrolint.import_edits import EditError, renamed_import
 from pyrolint.spelling import Speller, import_from, last_import, makes_import
 from pyrolint.string_edits import interpolated
+from pyrolint.syntax.ir import Place
 from pyrolint.syntax.spans import Point, TextSpan, end_of, start_of
 from pyrolint.workspace import Parsed, Workspace
 
@@ -81,7 +84,7 @@ def _path(edit: Edit) -> str:
     match edit:
         case AddKeyword(call=place) | ReplaceCallee(call=place) | UnwrapCall(call=place):
             return place.path
-        case GatherKeywords(call=place) | InsertStatement(node=place):
+        case GatherKeywords(call=place) | InsertStatement(node=place) | AddEntry(dictionary=place):
             return place.path
         case ReplaceExpression(expression=place) | AppendCode(expression=place):
             return place.path
@@ -120,7 +123,7 @@ class _Editor:
                 at = place.at
             case ReplaceExpression(expression=place) | AppendCode(expression=place):
                 at = place.at
-            case InsertStatement(node=place):
+            case InsertStatement(node=place) | AddEntry(dictionary=place):
                 at = place.at
             case _:
                 yield from self.changes(edit)
@@ -144,7 +147,9 @@ class _Editor:
             case KeepReceiver(expression=place):
                 yield self._keep_receiver(self._expression(place.at))
             case GatherKeywords(call=place):
-                yield from self._gather(self._call(place.at))
+                yield from gathered(self._call(place.at), self._span)
+            case AddEntry(dictionary=place, key=key, code=code):
+                yield with_entry(self._expression(place.at), key, code, self._span)
             case ReplaceExpression(expression=place, code=code):
                 if "{}" in code:
                     self._require_given(self._node(place.at))
@@ -161,7 +166,8 @@ class _Editor:
                 yield self._remove_argument(self._argument(place.at))
             case RemoveStatement(node=place):
                 yield self._remove_statement(self._node(place.at))
-            case InsertStatement(node=place, code=code):
+            case InsertStatement(node=place, code=code, of=of):
+                code = code.replace("{}", self._receiver(of)) if of is not None else code
                 yield self._insert(self._node(place.at), code)
             case RenameAttribute(expression=place, name=name):
                 yield self._rename_attribute(self._expression(place.at), name)
@@ -297,20 +303,6 @@ class _Editor:
             return start_of(span).to(start_of(self._span(call.args[1]))), ""
         return start_of(span).to(Point(*self._span(call)[2:]).left), ""
 
-    def _gather(self, call: cst.Call) -> Iterator[_Change]:
-        named = [(each, each.keyword.value) for each in call.args if each.keyword is not None]
-        last = call.args[-1] if call.args else None
-        further = len(call.args) > len(named) + 1
-        if not named or named[-1][0] is not last or further or any(a.star for a in call.args):
-            raise EditError("the call has no keywords behind at most one other argument")
-        opening, first = "{", call.args[0]
-        for argument, keyword in named:
-            first = first if opening else argument
-            value = start_of(self._outer(argument.value))
-            yield start_of(self._span(first)).to(value), f'{opening}"{keyword}": '
-            opening = ""
-        yield end_of(self._outer(last.value)).here, "}"
-
     def _unwrap(self, call: cst.Call) -> Iterator[_Change]:
         argument = next((a for a in call.args if a.keyword is None and not a.star), None)
         if argument is None:
@@ -382,6 +374,15 @@ class _Editor:
         if alone or isinstance(holder, cst.SimpleStatementSuite):
             return span, "pass"
         return TextSpan(span.row, 1, span.end_row + 1, 1), ""
+
+    def _receiver(self, of: Place) -> str:
+        """The text of what the method called at a place is a method of."""
+        if of.path != self._path:
+            raise EditError("the method is called in another file")
+        callee = self._call(of.at).func
+        if not isinstance(callee, cst.Attribute):
+            raise EditError("no method is called")
+        return self._text(self._outer(callee.value))
 
     def _insert(self, node: cst.CSTNode, code: str) -> _Change:
         chain = self._parsed.chain(node)

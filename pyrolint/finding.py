@@ -100,11 +100,28 @@ class GatherKeywords:
 
 
 @dataclass(frozen=True, slots=True)
+class AddEntry:
+    """Give the dict display at ``dictionary`` the entry ``"key": code``, or that value."""
+
+    dictionary: Place
+    key: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppendCode:
     """Write ``code`` directly after the expression at ``expression`` (``.to_event(1)``, ``()``)."""
 
     expression: Place
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolate:
+    """Let the string literal at ``expression`` end with ``_`` and the value of ``variable``."""
+
+    expression: Place
+    variable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +133,14 @@ class RemoveStatement:
 
 @dataclass(frozen=True, slots=True)
 class InsertStatement:
-    """Write the statement ``code`` on a line before that of the expression at ``node``."""
+    """Write the statement ``code`` on a line before that of the expression at ``node``.
+
+    ``{}`` in it is the text of what the method called at ``of`` is a method of.
+    """
 
     node: Place
     code: str
+    of: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +183,9 @@ Edit = (
     | UnwrapCall
     | KeepReceiver
     | GatherKeywords
+    | AddEntry
     | AppendCode
+    | Interpolate
     | RemoveStatement
     | InsertStatement
     | RenameAttribute

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from pyrolint.finding import (
+    AddEntry,
     AddImport,
     AddKeyword,
     AppendCode,
@@ -247,6 +248,7 @@ __all__ = [
     "REMOVED",
     "REMOVED_METHODS",
     "SUBJECTS",
+    "AddEntry",
     "AddImport",
     "AddKeyword",
     "AppendCode",

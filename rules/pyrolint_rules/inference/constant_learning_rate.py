@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    AddEntry,
+    Finding,
+    Fix,
+    Inference,
+    LibraryObject,
+    Options,
+    Related,
+    ReplaceCallee,
+    Severity,
+    alternatives,
+    bound_value,
+    contradict,
+    knowledge,
+    options_of,
+    rule,
+)
+
+LONG = 1000.0
+"""So many steps are long enough for a rate that falls."""
+
+# The length of whose steps is about the rate, however long training goes on.
+_CONSTANT = frozenset("Adam AdamW Adamax ClippedAdam DCTAdam NAdam RAdam RMSprop SGD".split())
 
 
-@measured_rule("PYR303", "constant-learning-rate", severity=Severity.ADVICE, tips=[3])
-def constant_learning_rate() -> None:
-    """The learning rate never falls, while the gradient is mostly noise.
+@rule("PYR303", "constant-learning-rate", severity=Severity.ADVICE, tips=[3])
+def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
+    """The learning rate never falls, however long training goes on.
 
     ## What it does
-    Looks at Adam and its kin with neither a scheduler nor `lrd`, at a rate at which noise alone
-    moves a parameter by one or more in a thousand steps, and speaks where the signal-to-noise
-    ratio of the gradient is below 0.3. One step does not tell how long training runs: where the
-    gradient is clear at the start and only drowns in noise near the end, nothing is said.
+    Looks at loops of 1,000 steps or more that train an ELBO by Adam and its kin with neither a
+    scheduler nor `lrd`, nor code that sets the rate. Loops whose length is not known are left out.
 
     ## Why is this bad
     Each of Adam's moves is of about the learning rate's size. Where they are mostly noise they
@@ -45,7 +67,9 @@ def constant_learning_rate() -> None:
 
     optimizer = ClippedAdam({"lr": 0.1})
     svi = SVI(model, guide, optimizer, Trace_ELBO())
-    svi.step(torch.randn(10))
+    data = torch.randn(10)
+    for step in range(2000):
+        svi.step(data)
     ```
 
     ## Use instead
@@ -74,14 +98,67 @@ def constant_learning_rate() -> None:
 
     optimizer = ClippedAdam({"lr": 0.1, "lrd": 0.01 ** (1 / 2000)})
     svi = SVI(model, guide, optimizer, Trace_ELBO())
-    svi.step(torch.randn(10))
+    data = torch.randn(10)
+    for step in range(2000):
+        svi.step(data)
     ```
 
     ## What confirm shows
     The rate, the signal-to-noise ratio of the gradient, and how far noise alone moves a parameter
-    in a thousand steps.
+    in a thousand steps: it confirms where that ratio is below 0.3 at the first step, and that way
+    one or more. One step does not tell of gradients that only drown in noise near the end.
 
     ## References
     - Pyro, SVI Part IV: Tips and Tricks, tip 3: decay the learning rate
     - Pyro, `pyro.optim.ClippedAdam`, argument `lrd`
     """
+    if not inference.trains_elbo or inference.is_paced:
+        return
+    for guard, made in inference.optimizers:
+        if not isinstance(made, LibraryObject):
+            continue
+        for options in options_of(made):
+            way = (*guard, *options.guard)
+            if contradict(guard, options.guard) or not _is_constant(options):
+                continue
+            counts = [
+                bound_value(count)
+                for other, count in alternatives(inference.turns)
+                if not contradict(way, other)
+            ]
+            steps = max((each for each in counts if each is not None), default=0.0)
+            if steps >= LONG:
+                yield Finding(
+                    f"`{options.name}` trains for {steps:g} steps at a rate that never falls, so"
+                    " that noise keeps parameters from settling; let it fall: `ClippedAdam` with"
+                    ' `"lrd": gamma ** (1 / steps)`, or a scheduler.',
+                    made.place,
+                    related=(Related(inference.step or inference.place, "here it steps"),),
+                    fix=_decayed(made, options, steps),
+                )
+
+
+def _is_constant(options: Options) -> bool:
+    return (
+        options.name in _CONSTANT
+        and options.scheduler is None
+        and options.is_complete
+        and "lrd" not in options.known
+    )
+
+
+def _decayed(made: LibraryObject, options: Options, steps: float) -> Fix | None:
+    """Clipped Adam with a decay to a tenth, where all options are its own."""
+    clipped = {each.name for each in knowledge().optimizers["pyro.optim.ClippedAdam"].keys}
+    dictionary = made.places.get("optim_args")
+    if options.name not in ("Adam", "ClippedAdam") or dictionary is None:
+        return None
+    if made.name not in ("pyro.optim.Adam", "pyro.optim.ClippedAdam"):
+        return None
+    if options.known.keys() - clipped or "clip_args" in made.arguments:
+        return None
+    entry = AddEntry(dictionary, "lrd", f"0.1 ** (1 / {steps:.0f})")
+    return Fix(
+        "Let the rate fall to a tenth",
+        (ReplaceCallee(made.place, "{pyro.optim.ClippedAdam}"), entry),
+    )

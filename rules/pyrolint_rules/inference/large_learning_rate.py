@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Inference,
+    LibraryObject,
+    Options,
+    Related,
+    Severity,
+    alternatives,
+    bound_value,
+    contradict,
+    options_of,
+    rule,
+)
+
+# Their rates are factors of steps that they measure themselves, or fall by themselves.
+_OTHER_RATES = frozenset({"Adadelta", "Adafactor", "Adagrad", "LBFGS", "Rprop"})
 
 
-@measured_rule("PYR301", "large-learning-rate", severity=Severity.WARNING, tips=[1])
-def large_learning_rate() -> None:
+@rule("PYR301", "large-learning-rate", severity=Severity.WARNING, tips=[1])
+def large_learning_rate(inference: Inference) -> Iterator[Finding]:
     """The steps of the optimizer are so long that they overshoot.
 
     ## What it does
-    Trains copies of the parameters for twenty steps at the program's learning rate and for twenty
-    at a tenth of it, where the rate is over 0.1 and nothing lets it fall. It speaks where the
-    loss ends well above its start at the one and not at the other.
+    Follows the learning rate into the optimizers that train an ELBO, by `SVI` or in a loop of
+    your own: from the dict of options, a name, a default, an option of the command line, or the
+    function that answers for each parameter. It speaks of rates over the setting
+    `max-learning-rate`, 0.1, that nothing lets fall: no scheduler, no `lrd`, no code that sets it.
+    `Adadelta`, `Adagrad` and others whose rate is no length of a step are left out.
 
     ## Why is this bad
     Adam moves every parameter by about the learning rate at each step, whatever the gradient's
@@ -64,9 +83,38 @@ def large_learning_rate() -> None:
     ```
 
     ## What confirm shows
-    The loss after twenty steps at the rate, at a tenth of it, and at the start.
+    The loss after twenty steps of copies of the parameters at the rate, at a tenth of it, and at
+    the start. It confirms where the loss ends well above its start at the one and not at the other.
 
     ## References
     - Pyro, SVI Part IV: Tips and Tricks, tip 1: start with a small learning rate
     - Kingma and Ba (2015), Adam: A Method for Stochastic Optimization, section 2.1
     """
+    if not inference.trains_elbo or inference.is_paced:
+        return
+    limit = inference.thresholds.max_learning_rate
+    for guard, made in inference.optimizers:
+        if not isinstance(made, LibraryObject):
+            continue
+        for options in options_of(made):
+            rate = _rate_over(options, limit)
+            if rate is None or contradict(guard, options.guard):
+                continue
+            name = options.name
+            yield Finding(
+                f"`{name}` steps with a learning rate of {rate:g}, and nothing lets it fall: each"
+                " step carries parameters past their optimum; start at 1e-3 to 1e-2.",
+                options.places.get("lr", made.place),
+                related=(Related(inference.step or inference.place, "here it trains an ELBO"),),
+            )
+
+
+def _rate_over(options: Options, limit: float) -> float | None:
+    """The largest rate over the limit, if nothing lets it fall."""
+    if options.optimizer is None or options.scheduler is not None or not options.is_complete:
+        return None
+    if options.name in _OTHER_RATES or options.known.keys() & {"lrd", "lr_decay"}:
+        return None
+    given = options.known.get("lr")
+    rates = [bound_value(option) for _, option in alternatives(given)] if given is not None else []
+    return max((each for each in rates if each is not None and each > limit), default=None)

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pyrolint.rule import (
     Constant,
     Entries,
-    External,
     Finding,
     Fix,
     GatherKeywords,
