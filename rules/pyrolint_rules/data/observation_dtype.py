@@ -54,6 +54,7 @@ def observation_dtype(site: SampleSite) -> Iterator[Finding]:
     import pyro.distributions as dist
     import torch
     from pyro.infer import SVI, Trace_ELBO
+    from pyro.infer.autoguide import AutoDelta
     from pyro.optim import Adam
 
 
@@ -63,12 +64,7 @@ def observation_dtype(site: SampleSite) -> Iterator[Finding]:
             pyro.sample("flip", dist.Bernoulli(fairness), obs=flips)
 
 
-    def guide(flips):
-        loc = pyro.param("loc", torch.tensor(0.0))
-        pyro.sample("fairness", dist.LogitNormal(loc, 0.1))
-
-
-    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi = SVI(model, AutoDelta(model), Adam({"lr": 0.01}), Trace_ELBO())
     svi.step(torch.tensor([1, 0, 1, 1]))
     ```
 
@@ -78,6 +74,7 @@ def observation_dtype(site: SampleSite) -> Iterator[Finding]:
     import pyro.distributions as dist
     import torch
     from pyro.infer import SVI, Trace_ELBO
+    from pyro.infer.autoguide import AutoDelta
     from pyro.optim import Adam
 
 
@@ -87,12 +84,7 @@ def observation_dtype(site: SampleSite) -> Iterator[Finding]:
             pyro.sample("flip", dist.Bernoulli(fairness), obs=flips)
 
 
-    def guide(flips):
-        loc = pyro.param("loc", torch.tensor(0.0))
-        pyro.sample("fairness", dist.LogitNormal(loc, 0.1))
-
-
-    svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
+    svi = SVI(model, AutoDelta(model), Adam({"lr": 0.01}), Trace_ELBO())
     svi.step(torch.tensor([1.0, 0.0, 1.0, 1.0]))
     ```
 
