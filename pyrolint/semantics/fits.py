@@ -143,6 +143,8 @@ def shape_disagreement(
                 continue
             if len(wanted.event_shape) != len(drawn.event_shape):
                 return wanted, drawn
+            if not _share_extents(model_site, guide_site):
+                continue
             one, other = whole_shape(model_site, wanted), whole_shape(guide_site, drawn)
             if one is None or other is None:
                 continue
@@ -151,6 +153,12 @@ def shape_disagreement(
                 if all(isinstance(size, int) for size in sizes) and sizes[0] != sizes[1]:
                     return wanted, drawn
     return None
+
+
+def _share_extents(model_site: SampleSite, guide_site: SampleSite) -> bool:
+    """Whether plates of one name have one extent; else the model's takes on the guide's."""
+    extents = {each.name: each.extent for each in model_site.plates}
+    return all(extents.get(each.name, each.extent) == each.extent for each in guide_site.plates)
 
 
 def whole_shape(site: SampleSite, distribution: Distribution) -> Shape | None:
