@@ -93,12 +93,12 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
         contents = machine.iterate(iterable, place)
         loop = begin_loop(machine, place, generator.target, iterable, contents)
         exact = loop.is_exact
-        loop.turns, loop.goes_on = 1, True
+        loop.turns = 1
         items = contents if isinstance(contents, tuple) else (contents,)
         if isinstance(contents, tuple) and not exact:
             one = summary(list(contents))
             items = (one,) if one is not None else ()
-        entry, turns = machine.path, machine.turns
+        entry, turns, mark = machine.path, machine.turns, machine.store.mark()
         for number, item in enumerate(items):
             if not exact and machine.recorder is not None:
                 item = handed_out(machine, loop, number, item)
@@ -113,6 +113,9 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
             machine.turns = (*turns, Turn(loop, number))
             exact = run(index + 1) and exact and None not in verdicts
             machine.path, machine.turns = entry, turns
+            if not loop.is_exact:
+                # What one turn changes the next one may build its names of.
+                loop.goes_on = not machine.store.changed(mark, inner.identity)
         return exact
 
     exact = run(0)

@@ -68,6 +68,11 @@ class Store:
         cells = self.cells
         return {cell: cells[cell] for cell, _ in self.journal[mark:] if cell in cells}
 
+    def changed(self, mark: int, apart: int) -> bool:
+        """Whether a cell that stood at ``mark`` was overwritten since, of ``apart`` left out."""
+        made = {cell for cell, old in self.journal[mark:] if old is None}
+        return any(cell not in made and cell[0] != apart for cell, _ in self.journal[mark:])
+
     def rewind(self, mark: int) -> dict[CellKey, Value]:
         """Take back everything since ``mark``; the answer is what that was."""
         undone = self.changes(mark)
@@ -79,6 +84,10 @@ class Store:
             else:
                 cells[cell] = old
         return undone
+
+    def keep(self, mark: int) -> None:
+        """Let everything since ``mark`` stand, whatever is taken back later."""
+        del self.journal[mark:]
 
     def apply(self, changes: Mapping[CellKey, Value]) -> None:
         """Write all the cells of ``changes``."""

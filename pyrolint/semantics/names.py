@@ -1,8 +1,7 @@
 """Names of statements: texts with holes, and whether two of them are the same.
 
-A name is a text in which ``{}`` stands for what is not known of it, with a part for each. Two
-parts are alike where the same value goes into them; what a loop of unknown length hands out is
-known by the loop and the turn.
+A name is a text in which ``{}`` stands for what is not known of it, with a part for each. What a
+loop of unknown length hands out is known by the loop and the turn.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from pyrolint.syntax.ir import Place
 class LoopRun(msgspec.Struct, eq=False):
     """A loop while it runs, and what is known of its turns when it has run.
 
-    ``iterable`` is what it runs over, by which another loop is known to run over the same.
+    ``source`` is what it runs over, by which another loop is known to run over the same.
     ``is_exact``: the turns are run one by one, as they will be. Else ``turns`` of them were run, as
     they may be, and ``goes_on`` tells whether such a turn leads to another. ``entry`` are the
     decisions that led to the loop. ``counter`` is the variable that holds another number in each
@@ -28,7 +27,7 @@ class LoopRun(msgspec.Struct, eq=False):
     """
 
     place: Place
-    iterable: Hashable
+    source: Hashable
     entry: Guard
     is_exact: bool = True
     counter: str | None = None
@@ -44,14 +43,15 @@ class Turn(msgspec.Struct, frozen=True, eq=False):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """What a loop hands out in a turn, or what of it is at a position of the loop's target.
+    """What a loop hands out in a turn, or one part of it.
 
+    ``source`` settles which one, by which another loop is known to hand out the same, turn by turn.
     ``is_distinct``: no two turns get the same.
     """
 
     loop: LoopRun
     number: int
-    position: tuple[int, ...] = ()
+    source: Hashable
     is_distinct: bool = False
 
 
@@ -123,20 +123,20 @@ def _fit(one: str, other: str, begins: Callable[[str, str], bool]) -> bool:
 
 
 def _in_execution(one: Part, other: Part) -> bool | None:
-    if isinstance(one, Item) and isinstance(other, Item) and one.position == other.position:
-        if one.loop is other.loop or _are_alike(one.loop, other.loop):
-            if one.number == other.number:
-                return True
-            return False if one.is_distinct and other.is_distinct else None
-    return True if one == other else None
+    if not _are_alike(one, other) or isinstance(one, Hole) or isinstance(other, Hole):
+        return None
+    if one.number == other.number:
+        return True
+    return False if one.is_distinct and other.is_distinct else None
 
 
 def _in_pair(one: Part, other: Part) -> bool | None:
-    if isinstance(one, Item) and isinstance(other, Item) and one.position == other.position:
-        return True if _are_alike(one.loop, other.loop) else None
-    return True if one == other else None
+    return True if _are_alike(one, other) else None
 
 
-def _are_alike(one: LoopRun, other: LoopRun) -> bool:
-    """Whether two loops hand out the same, turn by turn."""
-    return one.iterable == other.iterable
+def _are_alike(one: Part, other: Part) -> bool:
+    """Whether both stand for what loops hand out alike.
+
+    Of other values nothing is said: one of the analysis may stand for several of the program.
+    """
+    return isinstance(one, Item) and isinstance(other, Item) and one.source == other.source

@@ -11,8 +11,9 @@ from pyrolint.semantics.names import Item, LoopRun, Part, SiteName
 from pyrolint.semantics.strings import pattern_of
 from pyrolint.semantics.values import (
     Constant,
-    Hole,
+    Dictionary,
     LibraryObject,
+    List,
     Numeric,
     Pattern,
     Sequence,
@@ -25,18 +26,34 @@ from pyrolint.syntax.ir import Place
 
 
 def known_by(value: Value) -> Hashable:
-    """What another value is known to be the same by."""
+    """What another iterable is known by to hand out the same, turn by turn, while both run."""
     match value:
-        case Constant(content):
-            return content
-        case Numeric(size=str() as size):
-            return ("size", size)
         case Sequence(counted=counted) if counted:
             return counted
-        case LibraryObject(kind="plate", arguments=arguments):
-            return ("range", known_by(arguments.get("size", value)))
+        case LibraryObject(kind="plate"):
+            return ("range", 0, 1)
+        case List(identity) | Dictionary(identity):
+            return ("held", identity)
+        case Tuple(items) if len(items) > 1:
+            return _progression(items) or object()
         case _:
-            return Hole(value)
+            return object()
+
+
+def _progression(items: tuple[Value, ...]) -> tuple[Hashable, ...] | None:
+    """What a range or an enumeration is known by whose items are all known."""
+    heads = [_head(each) if isinstance(each, Tuple) else each for each in items]
+    numbers = [
+        each.value for each in heads if isinstance(each, Constant) and type(each.value) is int
+    ]
+    if len(numbers) < len(items) or numbers[0] == numbers[1]:
+        return None
+    start, step = numbers[0], numbers[1] - numbers[0]
+    if numbers != list(range(start, start + step * len(numbers), step)):
+        return None
+    if isinstance(items[0], Tuple):
+        return ("enumerate", start) if step == 1 else None
+    return ("range", start, step)
 
 
 def begin_loop(
@@ -52,6 +69,8 @@ def begin_loop(
     counter = None
     if target is not None and iterable is not None:
         counter = _counter(target, iterable, contents)
+        if counter == "_":
+            counter = None
     return LoopRun(place, key, machine.path, is_exact, counter)
 
 
@@ -100,24 +119,20 @@ def _own(
             )
         case Numeric() | Unknown() | Pattern():
             own = msgspec.structs.replace(value)
-            machine.items[id(own)] = (
-                own,
-                Item(loop, number, position, _is_counted(loop, position)),
-            )
+            machine.items[id(own)] = (own, _item(loop, number, position))
             return own
         case _:
             return value
 
 
-def _is_counted(loop: LoopRun, position: tuple[int, ...]) -> bool:
-    """Whether what stands there is another number in each turn."""
-    match loop.iterable:
-        case ("range", *_):
-            return position == ()
-        case ("enumerate", *_):
-            return position == (0,)
+def _item(loop: LoopRun, number: int, position: tuple[int, ...]) -> Item:
+    match loop.source:
+        case ("range", *bounds) if position == ():
+            return Item(loop, number, ("count", *bounds), True)
+        case ("enumerate", start) if position == (0,):
+            return Item(loop, number, ("count", start, 1), True)
         case _:
-            return False
+            return Item(loop, number, (loop.source, position))
 
 
 def site_name(machine: Machine, name: Value) -> SiteName:

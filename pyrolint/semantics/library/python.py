@@ -204,7 +204,8 @@ def _same_elements(machine: Machine, arguments: Arguments, place: Place) -> Valu
 def _next(machine: Machine, arguments: Arguments, place: Place) -> Value:
     contents = machine.iterate(arguments.positional[0], place) if arguments.positional else ()
     if isinstance(contents, tuple):
-        return contents[0] if contents else NONE
+        # Which one it is hangs on how many were taken before.
+        return one_of(list(contents), place) or NONE
     return contents
 
 

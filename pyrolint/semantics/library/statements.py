@@ -64,6 +64,8 @@ def record(
             site,
             site is not None and site.prior is not None,
             outcome.is_counted,
+            machine.caller,
+            any(scope.name.endswith(".trace") for scope in machine.handlers),
         )
     )
 
