@@ -200,6 +200,7 @@ class Evaluator:
     def _run_module(self, module: ir.Module, *, is_main: bool) -> Frame:
         saved = (self.path, self.recorder, self.handlers, self.steps, self._active)
         self.path, self.recorder, self.handlers, self._active = (), None, (), []
+        mark = self.store.mark()
         frame = Frame(self.store.allocate(), module.path, "", None)
         self._modules[module.path] = frame
         name = "__main__" if is_main else "imported"
@@ -212,6 +213,8 @@ class Evaluator:
             self.path, self.recorder, self.handlers, steps, self._active = saved
             if not is_main:
                 self.steps = steps
+                # What first meets the module may be a branch or a program, which is taken back.
+                self.store.keep(mark)
         return frame
 
     def exports(self, path: str) -> tuple[str, ...] | None:

@@ -215,7 +215,8 @@ def call_layer_method(
         case "to" | "cuda" | "cpu" | "double" | "float" | "train" | "eval":
             return layer
         case "forward" | "__call__":
-            return call_layer(machine, layer, arguments, place)
+            call = ModuleCall(layer, place, is_bare=False)
+            return calling(machine, call, lambda: call_layer(machine, layer, arguments, place))
         case "append" | "extend" | "insert" | "add_module" | "register_module" | "__setitem__":
             machine.store.write(layer.identity, "#changed", Constant(True))
             return layer

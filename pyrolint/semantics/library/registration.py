@@ -82,6 +82,8 @@ def note_weights(machine: Machine, module: Module, place: Place) -> None:
         held.append(caller.module.identity)
         entry = caller
     holders = machine.facts.holders.get(entry.module.identity, {}).values()
+    if any(is_pyro(machine, each) is None for each in holders):
+        return
     owner = next((each for each in holders if is_pyro(machine, each)), None)
     _note_use(machine, entry, tuple(held), owner)
 
@@ -129,10 +131,10 @@ def unregistered(facts: Facts, store: Store) -> Iterator[UnregisteredModule]:
     managed: list[Place] = []
     missed: dict[tuple[int, Place, str | None], ModuleUse] = {}
     for use in facts.module_uses:
-        if facts.managed.isdisjoint(_above(facts, use.held)):
-            missed.setdefault((use.module.identity, use.use, use.attribute), use)
-        else:
+        if not facts.managed.isdisjoint(_above(facts, (use.module.identity,))):
             managed.append(use.module.place)
+        elif facts.managed.isdisjoint(_above(facts, use.held)):
+            missed.setdefault((use.module.identity, use.use, use.attribute), use)
     for use in missed.values():
         # What one line makes is registered everywhere, or it cannot be told where.
         if use.module.place not in managed:
