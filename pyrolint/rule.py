@@ -111,6 +111,7 @@ from pyrolint.semantics.training import Descent
 from pyrolint.semantics.uses import NameUse, UseKind
 from pyrolint.semantics.values import (
     FALSE,
+    NONE,
     Applied,
     Bound,
     Choice,
@@ -245,6 +246,7 @@ def _page(code: str, documented: Callable[..., object]) -> str:
 __all__ = [
     "BOOLEAN",
     "FALSE",
+    "NONE",
     "REMOVED",
     "REMOVED_METHODS",
     "SUBJECTS",

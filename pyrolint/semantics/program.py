@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.families import has_rsample, is_discrete
 from pyrolint.semantics.module_facts import ModulePrior
 from pyrolint.semantics.names import SiteName, Turn
 from pyrolint.semantics.sets import Interval, Set, describe
@@ -125,6 +126,11 @@ class Enumeration(Enum):
         """Whether it is certainly marked."""
         return self in (Enumeration.PARALLEL, Enumeration.SEQUENTIAL)
 
+    @property
+    def is_unmarked(self) -> bool:
+        """Whether it is certainly not marked."""
+        return self in (Enumeration.NONE, Enumeration.DECLINED)
+
 
 class SampleSite(msgspec.Struct, frozen=True, eq=False):
     """A ``pyro.sample`` statement (or the like) in one program under one inference.
@@ -174,6 +180,16 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
         """Whether all the alternatives of the distribution are known."""
         return all(
             isinstance(option, Distribution) for _, option in alternatives(self.distribution)
+        )
+
+    @property
+    def is_drawn_discretely(self) -> bool:
+        """Whether it is certainly a discrete latent, drawn without a gradient, that has no mark."""
+        return (
+            self.observed is False
+            and self.enumeration is Enumeration.NONE
+            and is_discrete(self.distribution) is True
+            and has_rsample(self.distribution) is False
         )
 
     def distributions(self) -> Iterator[tuple[Guard, Distribution]]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pyrolint.rule import (
     AddKeyword,
     Edit,
-    Enumeration,
     Finding,
     Fix,
     LibraryObject,
@@ -16,8 +15,6 @@ from pyrolint.rule import (
     ReplaceCallee,
     SampleSite,
     Severity,
-    has_rsample,
-    is_discrete,
     is_enumerable,
     knowledge,
     named,
@@ -117,25 +114,19 @@ def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
     loss = objective.name.rsplit(".", 1)[-1]
     if loss in _SCORED:
         for prior, site in pair.shared_latents():
-            if _is_drawn(site) and prior.observed is False and site.has_baseline is False:
+            if site.is_drawn_discretely and prior.observed is False and site.has_baseline is False:
                 yield _scored(site, objective, loss)
     elif loss in ("TraceEnum_ELBO", "JitTraceEnum_ELBO"):
         for prior, site in pair.shared_latents():
-            if prior.observed is False and _is_drawn(site) and is_enumerable(site.distribution):
+            if (
+                prior.observed is False
+                and site.is_drawn_discretely
+                and is_enumerable(site.distribution)
+            ):
                 yield _unmarked(site, "the guide draws it, with a noisy score-function gradient")
         for site in pair.model.sites:
-            if _is_drawn(site) and is_enumerable(site.distribution) and pair.lacks(site):
+            if site.is_drawn_discretely and is_enumerable(site.distribution) and pair.lacks(site):
                 yield _unmarked(site, "it is drawn from its prior, as the guide has no such site")
-
-
-def _is_drawn(site: SampleSite) -> bool:
-    """Whether a site is certainly a latent with one draw at a time, and no gradient through it."""
-    return (
-        site.observed is False
-        and site.enumeration is Enumeration.NONE
-        and is_discrete(site.distribution) is True
-        and has_rsample(site.distribution) is False
-    )
 
 
 def _scored(site: SampleSite, objective: LibraryObject, loss: str) -> Finding:
