@@ -66,6 +66,7 @@ from pyrolint.semantics.machine import Arguments
 from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior, UnregisteredModule
 from pyrolint.semantics.names import Likeness, SiteName
 from pyrolint.semantics.numeric import as_numeric
+from pyrolint.semantics.observations import DENSITY_ASKED, Outlier, outlier
 from pyrolint.semantics.optimizers import Options, classes_of, options_of
 from pyrolint.semantics.program import (
     Breach,
@@ -245,6 +246,7 @@ def _page(code: str, documented: Callable[..., object]) -> str:
 
 __all__ = [
     "BOOLEAN",
+    "DENSITY_ASKED",
     "FALSE",
     "NONE",
     "REMOVED",
@@ -298,6 +300,7 @@ __all__ = [
     "Options",
     "Origin",
     "OriginKind",
+    "Outlier",
     "Pair",
     "ParamSite",
     "Place",
@@ -359,6 +362,7 @@ __all__ = [
     "observation_crossing",
     "options_of",
     "origins_of",
+    "outlier",
     "parameter_in",
     "passage",
     "plate_nesting",

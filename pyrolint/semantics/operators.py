@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pyrolint.semantics import arithmetic, elementwise, numeric
+from pyrolint.semantics import alterations, arithmetic, elementwise, numeric
 from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.contents import elements_of, items_of, new_list
@@ -49,7 +49,7 @@ def evaluate_unary(machine: Machine, frame: Frame, node: ir.Unary) -> Value:
         holds = truth(machine, value)
         if holds is not None:
             return FALSE if holds else TRUE
-        return Unknown("a negation", place, (), is_independent(value))
+        return Unknown("a negation", place, origins_of(value), is_independent(value))
     if node.operator == "-":
         if isinstance(value, Constant) and isinstance(value.value, int | float):
             return Constant(-value.value)
@@ -98,6 +98,7 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, place: Pl
         independent = is_independent(left) and is_independent(right)
         return Unknown(f"`{operator}`", place, (*origins_of(left), *origins_of(right)), independent)
     result = blended(operator, left, right, numeric.lift2(function, left, right, place))
+    result = alterations.combined(operator, left, right, result, place)
     return computed(machine, result, place)
 
 

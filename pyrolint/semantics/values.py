@@ -96,6 +96,18 @@ class Applied(msgspec.Struct, frozen=True):
     caller: Place | None = None
 
 
+class Altered(msgspec.Struct, frozen=True):
+    """What was done to data that leaves few whole numbers of it, and where.
+
+    ``function`` is a logarithm or root, or ``mean`` where the data's own mean was taken off it:
+    then it ``is_centred``, with values on both sides of 0.
+    """
+
+    function: str
+    place: Place
+    is_centred: bool = False
+
+
 class Literal(msgspec.Struct, frozen=True):
     """Elements written out: row-major values and the shape; ``eye`` for identity matrices.
 
@@ -169,7 +181,8 @@ class Numeric(msgspec.Struct, frozen=True):
     ``raw``: places of raw data that arrive here with their scale unchanged. ``form`` is
     ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``. ``size`` is
     the symbol that a number goes by as the size of a dimension. ``chosen_by`` are latents that
-    decide which elements of something else these are.
+    decide which elements of something else these are. ``altered`` is what was done to data, where
+    it is not known itself.
     """
 
     within: Set | None = None
@@ -185,6 +198,7 @@ class Numeric(msgspec.Struct, frozen=True):
     independent: bool = False
     size: str | None = None
     chosen_by: tuple[Origin, ...] = ()
+    altered: Altered | None = None
 
 
 class Tuple(msgspec.Struct, frozen=True):

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.alterations import mean
 from pyrolint.semantics.library.tensor_arguments import dtype_named
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
-from pyrolint.semantics.values import Constant, Instance, LibraryObject, Tuple, Unknown, Value
+from pyrolint.semantics.values import (
+    Constant,
+    Instance,
+    LibraryObject,
+    Numeric,
+    Tuple,
+    Unknown,
+    Value,
+)
 from pyrolint.syntax.ir import Place
 
 _READERS = frozenset(
@@ -99,6 +108,8 @@ def call_unknown_method(receiver: Unknown, name: str, arguments: Arguments, plac
         number = as_numeric(receiver)
         assert number is not None
         return replaced(number, form=cast[0], dtype=cast[1], raw=raw)
+    if name == "mean" and independent:
+        return mean(receiver, Numeric(independent=True), place)
     return Unknown(f"`{name}` of: {receiver.reason}"[:120], place, origins, independent, raw)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from pyrolint.semantics import arithmetic, assembly, elementwise, numeric, sets
+from pyrolint.semantics import alterations, arithmetic, assembly, elementwise, numeric, sets
 from pyrolint.semantics.library.reductions import whole_line
 from pyrolint.semantics.library.tensor_arguments import TensorFunction, number_of, of_argument
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -29,7 +29,7 @@ def _elementwise(
         return shaped
     return lift(
         lambda number: numeric.applied(
-            elementwise.elementwise(name, number),
+            alterations.elementwise(name, number, elementwise.elementwise(name, number), place),
             _CANONICAL.get(name, name),
             place,
             source,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from pyrolint.semantics import assembly, elementwise, numeric, sets
+from pyrolint.semantics import alterations, assembly, elementwise, numeric, sets
 from pyrolint.semantics.library.tensor_arguments import TensorFunction, number_of, of_argument
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import lift, lift2, replaced
@@ -112,6 +112,11 @@ def _running_product(
     return lift(lambda number: numeric.mapped(number, image), source, place)
 
 
+@of_argument(0, "input")
+def _mean(machine: Machine, name: str, source: Value, arguments: Arguments, place: Place) -> Value:
+    return alterations.mean(source, _convex(machine, name, arguments, place), place)
+
+
 REDUCTIONS: Mapping[str, TensorFunction] = {
     **dict.fromkeys(("sum", "nansum"), _sum),
     **dict.fromkeys(
@@ -119,6 +124,7 @@ REDUCTIONS: Mapping[str, TensorFunction] = {
         " kthvalue cummax cummin mode average percentile".split(),
         _convex,
     ),
+    "mean": _mean,
     **dict.fromkeys(("std", "var", "norm", "vector_norm"), _nonnegative),
     "cumprod": _running_product,
     **dict.fromkeys(("logsumexp", "cumsum"), whole_line),

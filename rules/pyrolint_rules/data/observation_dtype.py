@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyrolint.rule import (
+    DENSITY_ASKED,
     AppendCode,
     Constant,
     Distribution,
@@ -30,8 +31,6 @@ _KINDS = {
     "list": "a list",
     "number": "a plain number",
 }
-_ASKING = frozenset({"svi", "elbo", "mcmc", "root"})
-"""Ways of running a model that certainly ask for the density of its observations."""
 
 
 @rule("PYR406", "observation-dtype", severity=Severity.ERROR)
@@ -94,7 +93,7 @@ def observation_dtype(site: SampleSite) -> Iterator[Finding]:
     ## References
     - torch, `torch.distributions.Distribution.log_prob`
     """
-    if not site.observed or site.observation is None or site.inference_kind not in _ASKING:
+    if not site.observed or site.observation is None or site.inference_kind not in DENSITY_ASKED:
         return
     if site.role == "guide" or site.is_masked is not False:
         return

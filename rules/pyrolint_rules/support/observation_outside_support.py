@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Outlier,
+    Related,
+    SampleSite,
+    Severity,
+    Structured,
+    describe,
+    named,
+    outlier,
+    rule,
+)
 
 
-@measured_rule("PYR107", "observation-outside-support", severity=Severity.ERROR, tips=[4, 12])
-def observation_outside_support() -> None:
+@rule("PYR107", "observation-outside-support", severity=Severity.ERROR, tips=[4, 12])
+def observation_outside_support(site: SampleSite) -> Iterator[Finding]:
     """Data is observed at a site whose distribution cannot have drawn it.
 
     ## What it does
-    Checks each observed value of the first step against the support of its site: logarithms of
-    counts into a Poisson, labels -1 and 1 into a Bernoulli, a negative number into a LogNormal.
-    A value at an end of the support counts where its log-density is infinite, as a Beta's is at
-    0. Distributions made with `validate_args=False` are left alone: so one may give grey pixels
-    to a Bernoulli.
+    Compares what is observed with the support of its site, where it is known: literals; logarithms
+    of counts, or data less its own mean, into a Poisson; labels -1 and 1, or continuous draws,
+    into a Bernoulli; a negative number into a LogNormal. A value at an end of the support counts
+    where its log-density is infinite, as a Beta's is at 0. Distributions made with
+    `validate_args=False` are left alone: so one may give grey pixels to a Bernoulli.
 
     ## Why is this bad
     While validation is on, the log-density raises a ValueError. While it is off, the loss is
@@ -76,3 +89,42 @@ def observation_outside_support() -> None:
     - torch, `torch.distributions.Distribution.support`
     - Pyro, SVI Part IV: Tips and Tricks, tip 12: let Pyro validate
     """
+    found = outlier(site)
+    if found is None:
+        return
+    family = found.distribution.name.rsplit(".", 1)[-1]
+    related = ()
+    if found.altered is not None:
+        related = (Related(found.altered.place, "what makes fractions of whole numbers"),)
+        if found.altered.is_centred:
+            related = (Related(found.altered.place, "what leaves values on both sides of 0"),)
+    if found.at_end:
+        says = f"an end of the support of {family}, where its log-density is infinite"
+        way_out = "move the data off the end, or take a family that gives the end a mass of its own"
+    else:
+        says = f"but {family} draws {describe(found.needs)}"
+        way_out = "observe the data by a family that takes it, or as it was before"
+    yield Finding(
+        f"{named('Site', site.name, 'The site here')} observes {_shown(found)}, {says}: validation"
+        f" raises a ValueError, and without it the loss means nothing; {way_out}."
+        if not found.at_end
+        else f"{named('Site', site.name, 'The site here')} observes {_shown(found)}, {says}: so is"
+        f" the loss; {way_out}.",
+        site.observation_place or site.place,
+        related=related,
+        program=site.program,
+        site=site.name,
+    )
+
+
+def _shown(found: Outlier) -> str:
+    if found.value is not None:
+        where = f" at {list(found.index)}" if found.index else ""
+        if isinstance(found.needs, Structured):
+            return f"a vector with sum {found.value:g}{where}"
+        return f"{found.value:g}{where}"
+    if found.altered is not None:
+        if found.altered.is_centred:
+            return "data less its own mean"
+        return f"the `{found.altered.function}` of data"
+    return f"values that are {describe(found.reaches)}"
