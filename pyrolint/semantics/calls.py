@@ -16,7 +16,9 @@ from pyrolint.semantics.library.dispatch import (
 )
 from pyrolint.semantics.library.easyguides import is_easy_guide
 from pyrolint.semantics.library.modules import in_context, is_pyro
+from pyrolint.semantics.library.param_store import forget
 from pyrolint.semantics.library.registration import calling, manage
+from pyrolint.semantics.library.unfollowed import note_base, note_function
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.provenance import origins_of
@@ -78,9 +80,11 @@ def call(machine: Machine, callee: Value, arguments: Arguments, place: Place) ->
         case LibraryMethod(receiver, name):
             return call_method(machine, receiver, name, arguments, place)
         case Unknown():
-            _note_opaque_call(machine, callee, place)
+            note_function(machine, callee, place)
             for each in arguments.values():
                 manage(machine, each)
+            if machine.recorder is None:
+                forget(machine)
             if any(isinstance(each, LibraryObject | Instance) for each in arguments.values()):
                 # It may set back the gradients of what it gets.
                 machine.facts.training.clear()
@@ -93,13 +97,9 @@ def call(machine: Machine, callee: Value, arguments: Arguments, place: Place) ->
                 result.independent and callee.independent,
             )
         case _:
+            note_function(machine, callee, place)
             lose(machine, *arguments.values())
             return opaque("called something that is no function", arguments, place)
-
-
-def _note_opaque_call(machine: Machine, callee: Unknown, place: Place) -> None:
-    if machine.recorder is not None and not callee.independent:
-        machine.recorder.note_unknown(f"calls an unknown function: {callee.reason}", place)
 
 
 def _call_each(
@@ -170,6 +170,7 @@ def _call_super(
             if name in ("forward", "__call__"):
                 return call_library_method(machine, instance, name, arguments, place)
         elif isinstance(base, Unknown):
+            note_base(machine, instance, name, place)
             lose(machine, *arguments.values())
             return opaque("a method of a base that is not known", arguments, place)
     lose(machine, *arguments.values())
@@ -189,6 +190,10 @@ def call_function(
         return call_library(machine, External("signature:" + taught), arguments, place)
     if not machine.enter(where):
         lose(machine, *arguments.values())
+        if machine.recorder is None:
+            forget(machine)
+        else:
+            machine.recorder.note_unknown("a function runs itself, or too deep", place)
         return opaque("a function that runs itself, or too often", arguments, place)
     try:
         frame = Frame(

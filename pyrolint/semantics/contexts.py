@@ -31,6 +31,9 @@ def run_with(machine: Machine, frame: Frame, node: ir.With) -> bool:
         context = machine.evaluate(frame, item.context)
         if recorder is not None and not _is_clear(context):
             recorder.is_obscured = True
+            if not (isinstance(context, Unknown) and context.source == "pyro.plate_stack"):
+                at = Place(frame.path, item.context.at)
+                recorder.note_unknown("a context that is not known", at)
         switches.enter(context)
         bound = _enter(machine, context, Place(frame.path, item.context.at))
         if item.target is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -42,10 +43,10 @@ from pyrolint.syntax.ir import Place
 
 BUILTINS = frozenset(
     "abs all any bool callable dict divmod enumerate filter float format frozenset getattr hasattr"
-    " Ellipsis hash id input int isinstance issubclass iter len list map max min next object open print"
-    " range repr reversed round set setattr sorted staticmethod classmethod property str sum super"
-    " tuple type vars zip NotImplementedError ValueError RuntimeError Exception".split()
-)
+    " Ellipsis hash id input int isinstance issubclass iter len list map max min next object open"
+    " print range repr reversed round set setattr sorted staticmethod classmethod property str sum super"
+    " tuple type vars zip".split()
+) | {name for name in dir(builtins) if name.endswith(("Error", "Exception", "Warning", "Stop"))}
 
 
 def evaluate_name(machine: Machine, frame: Frame, node: ir.Name) -> Value:

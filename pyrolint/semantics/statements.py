@@ -109,6 +109,8 @@ def _delete(machine: Machine, frame: Frame, node: ir.Delete) -> bool:
 
 def _opaque(machine: Machine, frame: Frame, node: ir.OpaqueStatement) -> bool:
     place = Place(frame.path, node.at)
+    if machine.recorder is not None:
+        machine.recorder.note_unknown("a statement of no known kind", place)
     for name in node.bound:
         machine.store.write(frame.identity, name, Unknown("a statement of no known kind", place))
     return True
@@ -216,6 +218,8 @@ def _try(machine: Machine, frame: Frame, node: ir.Try) -> bool:
                 )
             if index == 0:
                 falls = execute(machine, frame, handler.body)
+            elif machine.recorder is not None:
+                machine.recorder.note_unknown("a further handler of exceptions", place)
         return falls
 
     returned = len(frame.returns)

@@ -34,6 +34,7 @@ from pyrolint.semantics.library.retired import note_method
 from pyrolint.semantics.library.signatures import call_signature
 from pyrolint.semantics.library.strings import call_string_method
 from pyrolint.semantics.library.tensor_shapes import REARRANGING, shape_of_call
+from pyrolint.semantics.library.unfollowed import note_call, note_method_call
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import bounded, lift, replaced
 from pyrolint.semantics.program import CallSite
@@ -140,6 +141,11 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
         result = tensors.call_tensor_function(machine, short, arguments, place)
         if result is not None:
             return _as_array(result, arguments) if name.startswith("numpy.") else result
+        if not arguments.is_open and name not in facts.layers:
+            unknown = _unknown_call(machine, name, arguments, place)
+            shape = shape_of_call(machine, short, arguments, place)
+            if shape is not None:
+                return tensors.shaped(unknown, shape, keeps=False)
     if plain_class(name) in facts.layers:
         return layers.make_layer(machine, name, arguments, place)
     if name in facts.transforms:
@@ -197,6 +203,7 @@ def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Plac
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None and not name.startswith("builtins."):
         machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
+    note_call(machine, name, place)
     unknown = opaque(f"`{name}` is not in the tables", arguments, place)
     return replaced(unknown, source=name)
 
@@ -277,6 +284,7 @@ def _call_method(
         case External(owner):
             return _call_name(machine, f"{owner}.{name}", arguments, place)
         case _:
+            note_method_call(machine, receiver, name, place)
             return opaque(f"`{name}`", arguments, place)
 
 
@@ -333,6 +341,7 @@ def _unknown_method(
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None:
         machine.recorder.note_unknown("a function is handed to a method", place)
+    note_method_call(machine, receiver, name, place)
     result = data.call_unknown_method(receiver, name, arguments, place)
     if name in REARRANGING and not arguments.is_open:
         call = arguments.with_first(receiver, place=place)

@@ -17,6 +17,7 @@ from pyrolint.semantics.library.modules import (
 )
 from pyrolint.semantics.library.registration import calling, manage, note_weights
 from pyrolint.semantics.library.tensors import call_tensor_function, shaped
+from pyrolint.semantics.library.unfollowed import note_base
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.numeric import replaced
@@ -258,6 +259,7 @@ def call_module_method(
                 return call_layer(machine, base, arguments, place, instance)
             if base is not None:
                 return machine.call(base, arguments, place)
+            note_base(machine, instance, name, place)
             return Unknown("a forward method that is not known", place)
         case "__enter__":
             return instance
@@ -267,6 +269,7 @@ def call_module_method(
             base = machine.store.read(instance.identity, "#base")
             if base is not None:
                 return machine.call_method(base, name, arguments, place)
+            note_base(machine, instance, name, place)
             return Unknown(f"the method `{name}` is a library's", place)
 
 

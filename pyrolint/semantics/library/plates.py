@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from pyrolint.semantics.library.statements import note_site, note_statement
 from pyrolint.semantics.library.extents import declared
+from pyrolint.semantics.library.statements import note_site, note_statement
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.program import PlateUse, StatementKind
@@ -13,8 +13,8 @@ from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.shapes import Dimension, Shape
 from pyrolint.semantics.sizes import measure, size_of
-from pyrolint.semantics.strings import name_of
-from pyrolint.semantics.values import NONE, Constant, LibraryObject, Numeric, Value
+from pyrolint.semantics.strings import concatenated, name_of
+from pyrolint.semantics.values import NONE, Constant, LibraryObject, Numeric, Unknown, Value
 from pyrolint.syntax.ir import Place
 
 
@@ -30,6 +30,14 @@ def make_plate(machine: Machine, arguments: Arguments, place: Place) -> LibraryO
         # What of the plate is looked at is drawn as the plate is made.
         note_statement(machine, StatementKind.PLATE, name, place, places.get("name"))
     return LibraryObject("pyro.plate", "plate", values, place, places, machine.store.allocate())
+
+
+def make_stack(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    """``pyro.plate_stack(prefix, sizes, …)``: plates of which it is not known how many they are."""
+    prefix = arguments.get(0, "prefix") or Unknown("a prefix")
+    name = concatenated((prefix, Constant("_"), Unknown("a number")))
+    note_statement(machine, StatementKind.PLATE, name, place, None)
+    return Unknown("a stack of plates", place, source="pyro.plate_stack")
 
 
 def _plate_use(machine: Machine, plate: LibraryObject, *, is_sequential: bool) -> PlateUse:

@@ -11,8 +11,9 @@ from pyrolint.semantics.library.markers import (
     register_module,
     to_pyro_module,
 )
+from pyrolint.semantics.library.param_store import forget
 from pyrolint.semantics.library.parameters import param
-from pyrolint.semantics.library.plates import in_subsample, make_plate
+from pyrolint.semantics.library.plates import in_subsample, make_plate, make_stack
 from pyrolint.semantics.library.sampling import sample
 from pyrolint.semantics.library.statements import deterministic, factor
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -40,6 +41,11 @@ def _nothing(machine: Machine, arguments: Arguments, place: Place) -> Value:
     return NONE
 
 
+def _clear_store(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    forget(machine)
+    return NONE
+
+
 def _clear_gradients(machine: Machine, arguments: Arguments, place: Place) -> Value:
     machine.facts.training.clear()
     return NONE
@@ -56,6 +62,7 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "pyro.sample": sample,
     "pyro.param": param,
     **dict.fromkeys(("pyro.plate", "pyro.iarange", "pyro.irange"), make_plate),
+    "pyro.plate_stack": make_stack,
     "pyro.deterministic": deterministic,
     "pyro.factor": factor,
     **dict.fromkeys(("pyro.module", "pyro.random_module"), register_module),
@@ -65,7 +72,7 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "pyro.nn.PyroParam": module_parameter,
     "torch.nn.Parameter": nn_parameter,
     "pyro.get_param_store": _parameter_store,
-    "pyro.clear_param_store": _nothing,
+    "pyro.clear_param_store": _clear_store,
     "pyro.set_rng_seed": _nothing,
     "pyro.infer.util.zero_grads": _clear_gradients,
 }
