@@ -9,6 +9,7 @@ from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library.literals import as_data
 from pyrolint.semantics.library.modules import in_context, plain_class
+from pyrolint.semantics.library.param_store import forget
 from pyrolint.semantics.machine import (
     EXHAUSTED,
     Arguments,
@@ -137,6 +138,7 @@ class Evaluator:
         self.turning = 0
         self.rounds = ONE
         self.facts.training.begin()
+        forget(self)
         self.turns = ()
         self._repeats = {}
 

@@ -15,6 +15,7 @@ from pyrolint.semantics.names import SiteName, Turn
 from pyrolint.semantics.sets import Interval, Set, describe
 from pyrolint.semantics.shapes import Dimension
 from pyrolint.semantics.starts import refused_start, starting_magnitude, unusable_start
+from pyrolint.semantics.training import StaleParameter
 from pyrolint.semantics.values import (
     ONE,
     ConstraintValue,
@@ -424,7 +425,7 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     ``step``, with ``arguments``, under the decisions of ``guard``. ``turns`` is how often the
     loops around that call run it: a number, or one for each decision; loops of unknown length
     count as one turn. ``is_paced``: code of the project sets the rate of an optimizer, or hands it
-    to a scheduler of torch's.
+    to a scheduler of torch's. ``stale`` are the parameters that another pair has trained before.
     """
 
     kind: str
@@ -444,6 +445,7 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     optimizers: tuple[tuple[Guard, Value], ...] = ()
     turns: Value = ONE
     is_paced: bool = False
+    stale: tuple[StaleParameter, ...] = ()
     thresholds: Thresholds = Thresholds()
 
     @property

@@ -32,6 +32,20 @@ class Descent(msgspec.Struct, frozen=True, eq=False):
     guard: Guard = ()
 
 
+class StaleParameter(msgspec.Struct, frozen=True):
+    """A parameter that a pair is trained from what another pair, trained before it, has learnt.
+
+    ``place`` declares it for this pair and ``declared`` for the other, which ``earlier`` trains.
+    ``is_later``: this pair's inference is made after the other was trained.
+    """
+
+    name: str
+    place: Place
+    declared: Place
+    earlier: Place
+    is_later: bool
+
+
 class _Loop:
     """A loop that runs: what it was entered with, and what its turns did."""
 
@@ -60,6 +74,11 @@ class Training:
         self._loops: list[_Loop] = []
         self._taken: list[tuple[Place, Place]] = []
         self._was_stepped = False
+
+    @property
+    def outermost(self) -> int | None:
+        """The last identity given out as the outermost loop began; None outside of loops."""
+        return self._loops[0].newest if self._loops else None
 
     def begin(self) -> None:
         """Forget what runs: a new root begins."""

@@ -8,9 +8,11 @@ from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.autoguides import add_part, prototypes
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.optimizers import with_options
+from pyrolint.semantics.library.param_store import READING, forget, learn
 from pyrolint.semantics.library.retired import note_arguments
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.program import Inference, Pair
+from pyrolint.semantics.training import StaleParameter
 from pyrolint.semantics.values import (
     NONE,
     Constant,
@@ -114,6 +116,8 @@ def call_object_method(
             machine.call(closure, Arguments(), place)
         machine.facts.training.step(made, place, machine.path, machine.rounds)
         return NONE
+    if made.kind == "store" and name not in READING:
+        forget(machine)
     if made.kind == "inference" and name in ("run", "step", "setup", "init", "train"):
         return _run_inference(machine, made, arguments, place, name)
     if made.kind == "autoguide":
@@ -221,6 +225,9 @@ def run_pair(
                 reason = "the model is not known: " + _why(model_option)
             elif guide_program is None:
                 reason = "the guide is not known: " + _why(guide_option)
+            stale: tuple[StaleParameter, ...] = ()
+            if kind == "svi" and method == "step" and model_program and guide_program:
+                stale = learn(machine, model_program, guide_program, made)
             inference = Inference(
                 kind,
                 made.place,
@@ -238,6 +245,7 @@ def run_pair(
                 objectives,
                 optimizers,
                 machine.rounds,
+                stale=stale,
                 thresholds=machine.thresholds,
             )
             machine.facts.inferences.append(inference)
