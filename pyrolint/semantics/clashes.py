@@ -21,6 +21,11 @@ class Clash(msgspec.Struct, frozen=True, eq=False):
     second: NamedStatement
     loop: LoopRun | None = None
 
+    @property
+    def is_of_plates(self) -> bool:
+        """Whether both are plates, of which it is the subsamples that take the name."""
+        return self.first.kind is self.second.kind is StatementKind.PLATE
+
 
 def clashes(program: Program) -> Iterator[Clash]:
     """The statements of an execution that certainly find their name taken, each of them once."""
@@ -54,7 +59,7 @@ def _is_traced(program: Program) -> bool:
 
 def _are_of_one_run(one: NamedStatement, other: NamedStatement) -> bool:
     """Whether an execution that comes by one of them certainly comes by both, and cannot."""
-    if one.kind is other.kind and one.kind in (StatementKind.PARAM, StatementKind.PLATE):
+    if one.kind is other.kind is StatementKind.PARAM:
         return False
     if one.is_counted or other.is_counted or (one.is_attribute and other.is_attribute):
         return False
@@ -85,7 +90,7 @@ def _shared_loop(one: NamedStatement, other: NamedStatement) -> LoopRun | None:
 
 def _repeating(statement: NamedStatement) -> LoopRun | None:
     """The loop of unknown length that comes by a statement, of the same name, in each turn."""
-    if statement.kind in (StatementKind.PARAM, StatementKind.PLATE):
+    if statement.kind is StatementKind.PARAM:
         return None
     if statement.is_counted or statement.is_attribute:
         return None

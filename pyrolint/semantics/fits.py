@@ -79,11 +79,12 @@ def undeclared_dimension(site: SampleSite, nesting: float) -> Undeclared | None:
 
 def misfits(site: SampleSite) -> Iterator[Misfit]:
     """Where a distribution, or what is observed, has another size than the plate around it."""
-    if not site.plates_known:
-        return
     placed = [each for each in site.plates if not each.is_sequential]
-    for distribution, batch in _batches(site):
-        observed = _observed_batch(site, distribution)
+    if not site.plates_known or len({each.allocated for each in placed}) < len(placed):
+        # Plates that collide are a fault of their own.
+        return
+    for _, distribution in site.distributions():
+        batch, observed = distribution.batch_shape, _observed_batch(site, distribution)
         for plate in placed:
             dimension, extent = plate.allocated, plate.extent
             if dimension is None or not isinstance(extent, int):

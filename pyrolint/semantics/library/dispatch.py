@@ -141,11 +141,10 @@ def _call_name(machine: Machine, name: str, arguments: Arguments, place: Place) 
         result = tensors.call_tensor_function(machine, short, arguments, place)
         if result is not None:
             return _as_array(result, arguments) if name.startswith("numpy.") else result
-        if not arguments.is_open and name not in facts.layers:
+        shape = None if arguments.is_open else shape_of_call(machine, short, arguments, place)
+        if shape is not None:
             unknown = _unknown_call(machine, name, arguments, place)
-            shape = shape_of_call(machine, short, arguments, place)
-            if shape is not None:
-                return tensors.shaped(unknown, shape, keeps=False)
+            return tensors.shaped(unknown, shape, keeps=False)
     if plain_class(name) in facts.layers:
         return layers.make_layer(machine, name, arguments, place)
     if name in facts.transforms:

@@ -77,12 +77,15 @@ def in_plates(batch: Shape, plates: Iterable[PlateUse]) -> Shape | None:
 
 
 def declared(plates: Iterable[PlateUse]) -> dict[int, Dimension] | None:
-    """The sizes that plates declare, by dimension from -1 leftwards; None where one is unknown."""
+    """The sizes that plates declare, by dimension from -1 leftwards.
+
+    None where the dimension of one is not known, or two take the same.
+    """
     sizes: dict[int, Dimension] = {}
     for plate in plates:
         if plate.is_sequential:
             continue
-        if plate.allocated is None:
+        if plate.allocated is None or plate.allocated in sizes:
             return None
         sizes[plate.allocated] = plate.extent
     return sizes

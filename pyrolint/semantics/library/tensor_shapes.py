@@ -343,7 +343,7 @@ SHAPES: Mapping[str, ShapeFunction] = {
         " to type cpu cuda clone contiguous detach numpy from_numpy astype copy requires_grad_"
         " zeros_like ones_like rand_like randn_like full_like empty_like bernoulli round floor"
         " ceil sign logical_not isnan isfinite dropout nan_to_num argsort masked_fill fill"
-        " zero_grad normalize".split(),
+        " zero_grad normalize poisson multigammaln".split(),
         _same,
     ),
     **dict.fromkeys(

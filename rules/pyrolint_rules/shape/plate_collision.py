@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import Finding, PlateUse, Related, Severity, contradict, named, rule
+from pyrolint.rule import (
+    Finding,
+    Place,
+    PlateUse,
+    Program,
+    Related,
+    Severity,
+    clashes,
+    contradict,
+    named,
+    rule,
+)
 
 
 @rule("PYR603", "plate-collision", severity=Severity.ERROR, tips=[13])
-def plate_collision(plate: PlateUse) -> Iterator[Finding]:
+def plate_collision(program: Program) -> Iterator[Finding]:
     """Two plates of one execution claim the same dimension or the same name.
 
     ## What it does
@@ -76,24 +87,46 @@ def plate_collision(plate: PlateUse) -> Iterator[Finding]:
     - Pyro, Tensor shapes in Pyro
     - Pyro, `pyro.plate`, arguments `name` and `dim`
     """
-    if plate.is_sequential:
-        return
-    for outer in plate.inside:
-        if outer.is_sequential or contradict(plate.guard, outer.guard):
+    told: set[Place] = set()
+    for plate in program.plates:
+        outer = next((each for each in plate.inside if _collide(plate, each)), None)
+        if outer is None or plate.place in told:
             continue
-        if plate.name == outer.name and plate.name_known and outer.name_known:
-            what, remedy = "of the same name", "give each a name of its own"
-        elif plate.allocated is not None and plate.allocated == outer.allocated:
+        told.add(plate.place)
+        what, remedy = "of the same name", "give each a name of its own"
+        if plate.name != outer.name:
             what = f"of the same dimension {plate.allocated}"
             remedy = "leave `dim=` out, or give each a dimension of its own"
-        else:
-            continue
         yield Finding(
             f"{named('Plate', plate.name, 'The plate here')} is entered inside"
             f" {named('plate', outer.name, 'another')} {what}, by which Pyro tells independent"
             f" dimensions apart, and so it refuses the step; {remedy}.",
             plate.place,
             related=(Related(outer.place, "the outer plate"),),
+            program=program.name,
             site=plate.name,
         )
-        return
+    for clash in clashes(program):
+        second = clash.second
+        if not clash.is_of_plates or second.place in told:
+            continue
+        told.add(second.place)
+        before = "every turn of a loop" if clash.loop else "one run, which has it already"
+        yield Finding(
+            f"A plate takes the name `{second.name.text}` in {before}: the subsamples of two plates"
+            " are two sites of one name, and Pyro refuses the second; give each a name of its own,"
+            " or make one plate and enter that again.",
+            second.place,
+            related=() if clash.loop else (Related(clash.first.place, "the name is taken here"),),
+            program=program.name,
+            site=second.name.text,
+        )
+
+
+def _collide(plate: PlateUse, outer: PlateUse) -> bool:
+    """Whether Pyro cannot tell two nested plates apart."""
+    if plate.is_sequential or outer.is_sequential or contradict(plate.guard, outer.guard):
+        return False
+    if plate.name_known and outer.name_known and plate.name == outer.name:
+        return True
+    return plate.allocated is not None and plate.allocated == outer.allocated

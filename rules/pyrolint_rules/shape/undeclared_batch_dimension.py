@@ -106,7 +106,7 @@ def undeclared_batch_dimension(inference: Inference) -> Iterator[Finding]:
             f"{named('Site', site.name, 'The site here')} has batch shape"
             f" {shape_words(found.shape)}, but no plate declares dimension {found.dimension} of"
             f" size {size_words(found.size)}{whose} so that Pyro refuses the step;"
-            f" {_remedy(found)}.",
+            f" {_remedy(found, is_in_plate=bool(site.plates))}.",
             site.place,
             fix=_fix(found, is_in_plate=bool(site.plates)),
             program=site.program,
@@ -114,9 +114,9 @@ def undeclared_batch_dimension(inference: Inference) -> Iterator[Finding]:
         )
 
 
-def _remedy(found: Undeclared) -> str:
+def _remedy(found: Undeclared, *, is_in_plate: bool) -> str:
     plate = "enclose the statement in a `pyro.plate` of that size"
-    if not found.of_distribution:
+    if is_in_plate or not found.of_distribution:
         return plate
     return f"make one event of it by `.to_event({-found.dimension})`, or {plate}"
 

@@ -89,7 +89,7 @@ def duplicate_site_name(program: Program) -> Iterator[Finding]:
     seen: set[object] = set()
     for clash in clashes(program):
         key = (clash.second.place, clash.second.name.text)
-        if key in seen:
+        if clash.is_of_plates or key in seen:
             continue
         seen.add(key)
         second = clash.second
