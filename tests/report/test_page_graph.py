@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyrolint.dynamic.messages import SiteSummary, StepSummary
 from pyrolint.report.drawing.graph import Graph, Node, NodeKind
 from pyrolint.report.drawing.layout import Layout, arrange
-from pyrolint.report.drawing.svg import aligned, standalone
+from pyrolint.report.drawing.svg import Row, aligned, standalone
 from pyrolint.report.page.description import model_and_guide
 
 PLATES = ("rows", "columns", "groups")
@@ -200,7 +200,8 @@ def test_what_is_computed_is_no_observed_site() -> None:
 
 def test_a_drawing_of_its_own_is_valid_xml_with_its_style() -> None:
     nodes = (node("a<&>\x1b"), node("b", "plate \"<'"))
-    text = standalone([Graph("<model>", nodes, (("a<&>\x1b", "b"), ("b", "b"), ("b", "gone")))])
+    graph = Graph("<model>", nodes, (("a<&>\x1b", "b"), ("b", "b"), ("b", "gone")))
+    text = standalone([Row("<file>", (graph,))])
     root = ElementTree.fromstring(text)
     assert root.tag.endswith("svg")
     assert re.search(r"<style>.*\.pg ", text, re.DOTALL)

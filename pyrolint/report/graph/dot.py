@@ -8,6 +8,7 @@ from typing import Any
 
 from pyrolint.report.drawing.graph import Graph, Group, Node, NodeKind, grouped
 from pyrolint.report.graph.pictures import Legend, Pictures, pictures
+from pyrolint.report.graph.wording import NO_PROGRAMS
 from pyrolint.report.markup import wrapped
 from pyrolint.report.terminal import Style, escaped
 
@@ -49,7 +50,7 @@ def emit(graph: Mapping[str, Any], style: Style) -> Iterator[str]:
 
 def _heading(drawn: Pictures) -> list[str]:
     """The file's name and the findings, below the drawing."""
-    lines = [drawn.title]
+    lines = [drawn.title if drawn.pictures else f"{drawn.title}: {NO_PROGRAMS}"]
     for legend in drawn.legends:
         lines.extend(wrapped(f"{legend.label}  {legend.code} {legend.text}", _LEGEND_WIDTH))
     return lines

@@ -7,6 +7,7 @@ from typing import Any
 
 from pyrolint.report.drawing.graph import Graph, Group, Node, NodeKind, grouped
 from pyrolint.report.graph.pictures import Legend, pictures
+from pyrolint.report.graph.wording import NO_PROGRAMS
 from pyrolint.report.markup import wrapped
 from pyrolint.report.terminal import Style, escaped
 
@@ -64,7 +65,7 @@ def emit(graph: Mapping[str, Any], style: Style) -> Iterator[str]:
     ]
     if legends or not drawn.pictures:
         below.append(writer.next_node)
-        yield from writer.note([drawn.title, *(legends or ["no Pyro programs"])], "  ")
+        yield from writer.note([drawn.title, *(legends or [NO_PROGRAMS])], "  ")
     yield from _in_order(below, "  ")
     boxes = ",".join(f"box{number}" for number in range(writer.boxes))
     if boxes:

@@ -8,6 +8,7 @@ from typing import Any
 from pyrolint.report.drawing.graph import Badge
 from pyrolint.report.drawing.svg import Row, standalone
 from pyrolint.report.graph.pictures import pictures
+from pyrolint.report.graph.wording import NO_PROGRAMS
 from pyrolint.report.terminal import Style
 
 
@@ -19,4 +20,4 @@ def emit(graph: Mapping[str, Any], style: Style) -> Iterator[str]:
         (Badge(legend.label, legend.tone, legend.code), f"{legend.code} {legend.text}")
         for legend in drawn.legends
     ]
-    yield standalone(rows or [Row(f"{drawn.title}: no Pyro programs", ())], legends)
+    yield standalone(rows or [Row(f"{drawn.title}: {NO_PROGRAMS}", ())], legends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pyrolint.report.graph.wording import named, where
+from pyrolint.report.graph.wording import NO_PROGRAMS, named, where
 from pyrolint.report.terminal import Style, counted, escaped
 
 _PLATE_OPTIONS = {"size": "size", "subsample_size": "subsample size", "dim": "dim"}
@@ -30,7 +30,7 @@ class _Text:
         graph = self._graph
         yield self._style.path(graph["filename"])
         if not (graph["programs"] or graph["inferences"]):
-            yield "  no Pyro programs"
+            yield f"  {NO_PROGRAMS}"
         for inference in graph["inferences"]:
             yield from self._inference(inference)
         for pair in graph["pairs"]:

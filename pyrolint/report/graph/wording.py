@@ -7,6 +7,8 @@ from typing import Any
 
 from pyrolint.report.terminal import Style
 
+NO_PROGRAMS = "no Pyro programs"
+
 
 def where(place: Mapping[str, Any], filename: str, style: Style) -> str:
     """``line 6``, in a notebook ``cell 3, line 6``, the file before it where it is another."""

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pyrolint.dynamic.messages import SiteSummary, StepSummary
+from pyrolint.report.drawing.elements import LONGEST_LABEL
 from pyrolint.report.drawing.graph import Badge, Graph, Node, NodeKind
-from pyrolint.report.drawing.svg import LONGEST_LABEL
 from pyrolint.report.page.run import PageFinding
 from pyrolint.report.page.text import TIMES
 
