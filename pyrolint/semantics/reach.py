@@ -252,10 +252,17 @@ def untraced_draws(program: Program) -> Iterator[tuple[Origin, SampleSite, str, 
 
 
 def _may_be_trained(program: Program) -> bool:
-    """Whether a program is trained, or, where nobody is seen to run it, is no mere simulator."""
+    """Whether a program is trained, or where nobody is seen to run it, looks like one that is.
+
+    A mere simulator observes nothing; what only defines programs and calls them has no site of
+    its own.
+    """
     if program.inference_kind != "root":
         return program.inference_kind in (*_TRAINING, "mcmc")
-    return bool(program.parameters) or any(site.observed is not False for site in program.sites)
+    own = [site for site in program.sites if site.caller == program.place]
+    return bool(own) and (
+        bool(program.parameters) or any(site.observed is not False for site in program.sites)
+    )
 
 
 def _untraced_in(site: SampleSite) -> Iterator[tuple[Origin, str, Place]]:

@@ -76,8 +76,10 @@ def _with_draw(number: Numeric, statement: str, others: tuple[Origin, ...], plac
 def is_data(value: Value) -> bool:
     """Whether a value is data, as far as is known: nothing written out, learnt or drawn."""
     if isinstance(value, Unknown):
-        return value.independent and not value.origins
-    if not isinstance(value, Numeric) or value.origins or value.literal is not None:
+        return value.independent and not any(map(_is_untraced, value.origins))
+    if not isinstance(value, Numeric) or value.literal is not None:
+        return False
+    if any(each.kind is not OriginKind.RANDOM or _is_untraced(each) for each in value.origins):
         return False
     is_constant = value.within is not None and projection(value.within).is_point
     return value.form != "number" and not is_constant

@@ -66,6 +66,32 @@ def calling_position() -> Position | None:
     return None
 
 
+def drawing_position() -> Position | None:
+    """As ``calling_position``, but None where Pyro or another library asks, and not the user.
+
+    What stands between is torch's or a distribution's.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if is_users(filename):
+            return _position(filename, frame.f_lineno)
+        if not os.path.abspath(filename).startswith(_drawing_folders()):
+            return None
+        frame = frame.f_back
+    return None
+
+
+@functools.cache
+def _drawing_folders() -> tuple[str, ...]:
+    import pyro.distributions
+    import torch
+
+    files = (torch.__file__, pyro.distributions.__file__)
+    folders = [os.path.dirname(file) for file in files if file]
+    return tuple(folder + os.sep for folder in (_OWN, *folders))
+
+
 def deliberate_position() -> Position | None:
     """As ``calling_position``, but None where this is called for the measurement's sake.
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from pyrolint.dynamic.child.observation.positions import calling_position
+from pyrolint.dynamic.child.observation.positions import calling_position, drawing_position
 from pyrolint.dynamic.messages import Position
 
 
@@ -46,8 +46,8 @@ class Operation:
     """A tensor and the call that made it; ``function`` is None for one that no call made.
 
     ``operands`` are operations, and the plain values beside them, in the call's order.
-    ``position`` is the user's line, of products and of what cuts gradients: to look for it costs
-    more than most calls.
+    ``position`` is the user's line, of products, of what cuts gradients, and of draws that no
+    part of Pyro but a distribution asked for: to look for it costs more than most calls.
     """
 
     value: Tensor
@@ -73,6 +73,12 @@ _PRODUCTS = frozenset(
 CUTTING = frozenset({"detach", "get_data", "tensor"})
 """Functions whose result no gradient flows back from, ``torch.tensor`` of a tensor among them."""
 
+DRAWING = frozenset(
+    "rand randn rand_like randn_like normal bernoulli poisson _standard_gamma uniform exponential"
+    " _sample_dirichlet".split()
+)
+"""Functions that draw."""
+
 _READING = frozenset({"item", "tolist", "numpy", "__array__", "__float__", "__int__"})
 
 
@@ -88,12 +94,14 @@ class Reading:
 class OperationRecorder(TorchFunctionMode):
     """Records the operations of a block; ``of`` then tells of any tensor made in it.
 
-    ``readings`` are the tensors that were turned into plain numbers.
+    ``readings`` are the tensors that were turned into plain numbers, ``tests`` those that the
+    user's own code asked whether they are true.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.readings: list[Reading] = []
+        self.tests: list[Reading] = []
         self._by_identity: dict[int, Operation] = {}
 
     def __torch_function__(
@@ -111,6 +119,8 @@ class OperationRecorder(TorchFunctionMode):
                     self._keep(part, func, args, {**kwargs, "_part": index})
         elif _name(func) in _READING and args and isinstance(args[0], Tensor):
             self.readings.append(Reading(self.of(args[0]), _name(func), calling_position()))
+        elif _name(func) == "__bool__" and (position := drawing_position()) is not None:
+            self.tests.append(Reading(self.of(args[0]), "__bool__", position))
         if _name(func) == "__setitem__":
             self._keep(args[0], func, args, kwargs)
         elif isinstance(kwargs.get("out"), Tensor):
@@ -128,6 +138,8 @@ class OperationRecorder(TorchFunctionMode):
         made = Operation(result, _name(function), operands, keywords)
         if made.is_product or made.function in CUTTING:
             made.position = calling_position()
+        elif made.function in DRAWING:
+            made.position = drawing_position()
         self._by_identity[id(result)] = made
 
     def _operand(self, value: Any) -> Any:
