@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from pyrolint.rule import (
@@ -13,6 +14,7 @@ from pyrolint.rule import (
     rule,
     shape_disagreement,
     shape_words,
+    undeclared_dimension,
     whole_shape,
 )
 
@@ -91,6 +93,9 @@ def event_dim_mismatch(pair: Pair) -> Iterator[Finding]:
         if model_site.is_reparameterised or guide_site.is_reparameterised:
             continue
         if pair.model.dispatches(model_site) or pair.guide.dispatches(guide_site):
+            continue
+        if any(undeclared_dimension(each, math.inf) for each in (model_site, guide_site)):
+            # What makes an event of it mends this as well.
             continue
         found = shape_disagreement(model_site, guide_site)
         if found is None:
