@@ -63,7 +63,12 @@ from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
 from pyrolint.semantics.machine import Arguments
-from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior, UnregisteredModule
+from pyrolint.semantics.module_facts import (
+    MarkedAttribute,
+    ModulePrior,
+    PlainModule,
+    UnregisteredModule,
+)
 from pyrolint.semantics.names import Likeness, SiteName
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.observations import DENSITY_ASKED, Outlier, outlier
@@ -125,6 +130,7 @@ from pyrolint.semantics.values import (
     External,
     Function,
     Guard,
+    Handled,
     Instance,
     LibraryObject,
     List,
@@ -281,6 +287,7 @@ __all__ = [
     "Function",
     "GatherKeywords",
     "Guard",
+    "Handled",
     "Inference",
     "InsertStatement",
     "Instance",
@@ -304,6 +311,7 @@ __all__ = [
     "Pair",
     "ParamSite",
     "Place",
+    "PlainModule",
     "PlateUse",
     "Program",
     "Prototype",

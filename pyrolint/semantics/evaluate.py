@@ -71,6 +71,7 @@ class Evaluator:
         self.rounds: Value = ONE
         self.turns: tuple[Turn, ...] = ()
         self.items: dict[int, tuple[Value, Item]] = {}
+        self.given: dict[int, Value] = {}
         self.cut_short: set[Place] = set()
         self.module_contexts: Mapping[int, int] = {}
         self.tests: dict[object, tuple[Origin, ...]] = {}
@@ -257,6 +258,7 @@ class Evaluator:
             return None
         saved = (self.recorder, self.handlers, self.module_contexts, self.turns)
         recorder = Recorder(name, where, role, kind, self.nesting, self.store.identities, self.path)
+        recorder.unread = unread_parameters(program)
         self.turns = ()
         self.recorder = recorder
         self.handlers = ()
@@ -283,6 +285,21 @@ class Evaluator:
             self.path, self._active = path, active
             self.store.rewind(mark)
         return recorder.finish()
+
+
+def unread_parameters(program: Value) -> tuple[str, ...]:
+    """The parameters that a program's function takes and never mentions."""
+    match program:
+        case Function(definition=ir.Function(parameters=parameters, mentions=mentions)):
+            return tuple(
+                each.name
+                for each in parameters.items
+                if not each.star and each.name not in mentions and each.name != "self"
+            )
+        case Bound(function, _):
+            return unread_parameters(function)
+        case _:
+            return ()
 
 
 def program_identity(program: Value) -> tuple[str, Place | None]:

@@ -46,6 +46,9 @@ class Recorder:
         self.draws: set[Place] = set()
         self.statements: list[NamedStatement] = []
         self.guard = guard
+        self.hides_observations = False
+        self.hands_on = False
+        self.unread: tuple[str, ...] = ()
 
     def note_unknown(self, reason: str, place: Place) -> None:
         """Something here may hold sites that are not seen."""
@@ -68,4 +71,7 @@ class Recorder:
             draws=frozenset(self.draws),
             statements=tuple(self.statements),
             guard=self.guard,
+            hides_observations=self.hides_observations,
+            hands_on=self.hands_on,
+            unread=self.unread,
         )

@@ -94,6 +94,8 @@ def sample_site(
         lose(machine, resolved, value or NONE)
     if infer is not None:
         lose(machine, infer)
+    if recorder is not None and outcome.hidden and observed is not False:
+        recorder.hides_observations = True
     if recorder is not None and not outcome.hidden:
         site = SampleSite(
             text,
@@ -117,7 +119,7 @@ def sample_site(
             enumeration=enumeration_of(machine, infer, resolved),
             has_baseline=has_baseline(machine, infer),
             is_masked=outcome.is_masked,
-            observation_place=observation_place if value is observation else None,
+            observation_place=observation_place if value in (None, observation) else None,
             is_checked=not machine.facts.switched_off,
         )
         recorder.sites.append(site)
