@@ -35,6 +35,7 @@ from pyrolint.finding import (
     RenameKeyword,
     ReplaceCallee,
     ReplaceExpression,
+    ReplaceMethodCall,
     Severity,
     UnwrapCall,
 )
@@ -63,6 +64,15 @@ from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
 from pyrolint.semantics.machine import Arguments
+from pyrolint.semantics.matching import (
+    Missing,
+    bare_factors,
+    computed_sites,
+    missing_sites,
+    observed_sites,
+    unknown_sites,
+    unmatched_plates,
+)
 from pyrolint.semantics.module_facts import (
     MarkedAttribute,
     ModulePrior,
@@ -72,7 +82,7 @@ from pyrolint.semantics.module_facts import (
 from pyrolint.semantics.names import Likeness, SiteName
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.observations import DENSITY_ASKED, Outlier, outlier
-from pyrolint.semantics.optimizers import Options, classes_of, options_of
+from pyrolint.semantics.optimizers import Options, classes_of, options_of, stepping
 from pyrolint.semantics.program import (
     Breach,
     BreachKind,
@@ -300,6 +310,7 @@ __all__ = [
     "Literal",
     "MarkedAttribute",
     "Misfit",
+    "Missing",
     "ModulePrior",
     "NameUse",
     "NamedStatement",
@@ -324,6 +335,7 @@ __all__ = [
     "RenameKeyword",
     "ReplaceCallee",
     "ReplaceExpression",
+    "ReplaceMethodCall",
     "Retired",
     "Rule",
     "RuleError",
@@ -345,11 +357,13 @@ __all__ = [
     "Value",
     "alternatives",
     "as_numeric",
+    "bare_factors",
     "bound_value",
     "bounding_latents",
     "by_width",
     "clashes",
     "classes_of",
+    "computed_sites",
     "constraint_code",
     "constraint_words",
     "contradict",
@@ -366,8 +380,10 @@ __all__ = [
     "latent_tests",
     "measured_rule",
     "misfits",
+    "missing_sites",
     "named",
     "observation_crossing",
+    "observed_sites",
     "options_of",
     "origins_of",
     "outlier",
@@ -383,9 +399,12 @@ __all__ = [
     "size_of",
     "size_words",
     "spread_of",
+    "stepping",
     "transform_onto",
     "typical_deviation",
     "undeclared_dimension",
+    "unknown_sites",
+    "unmatched_plates",
     "untraced_draws",
     "whole_shape",
 ]

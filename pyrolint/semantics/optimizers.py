@@ -8,6 +8,7 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.knowledge import knowledge
+from pyrolint.semantics.program import Inference
 from pyrolint.semantics.values import (
     NONE,
     Entries,
@@ -61,6 +62,23 @@ def options_of(made: LibraryObject) -> Iterator[Options]:
             for way, name in classes_of(entries.known.get("optimizer")):
                 if not contradict(guard, way):
                     yield from _read(name, known.wraps or made.name, inner, (*guard, *way))
+
+
+def stepping(inference: Inference) -> Iterator[tuple[LibraryObject, Options]]:
+    """The optimizers that may step in an inference, each with the options that it then has.
+
+    What `SVI` refuses steps nowhere.
+    """
+    facts = knowledge().optimizers
+    for guard, made in inference.optimizers:
+        if not isinstance(made, LibraryObject) or made.name not in facts:
+            continue
+        if inference.kind == "svi" and facts[made.name].kind.startswith("torch"):
+            continue
+        for options in options_of(made):
+            if options.optimizer is not None and not contradict(guard, options.guard):
+                way = (*guard, *options.guard)
+                yield made, msgspec.structs.replace(options, guard=way)
 
 
 def classes_of(value: Value | None) -> Iterator[tuple[Guard, str | None]]:

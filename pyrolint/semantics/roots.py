@@ -20,6 +20,7 @@ from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.options import overridable
 from pyrolint.semantics.machine import EXHAUSTED, Arguments
+from pyrolint.semantics.placeholders import settle
 from pyrolint.semantics.program import Program
 from pyrolint.semantics.values import (
     Bound,
@@ -221,6 +222,7 @@ def _run(
             receiver = instance_of(evaluator, owner)
             if place in evaluator.facts.entered and not as_program and not again:
                 return
+            settle(evaluator, receiver, function)
         callee: Value = Bound(function, receiver) if receiver is not None else function
         arguments = Arguments(is_open=True)
         if not candidate.is_wrapped:

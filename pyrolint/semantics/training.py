@@ -80,6 +80,10 @@ class Training:
         """The last identity given out as the outermost loop began; None outside of loops."""
         return self._loops[0].newest if self._loops else None
 
+    def repeats(self, made: LibraryObject) -> bool:
+        """Whether a loop runs that is younger than this object."""
+        return bool(self._loops) and made.identity <= self._loops[-1].newest
+
     def begin(self) -> None:
         """Forget what runs: a new root begins."""
         self._loops = []

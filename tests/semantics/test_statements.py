@@ -135,6 +135,10 @@ BRANCHES = {
         "value = f()",
         {"3"},
     ),
+    "isinstance-of-what-is-a-class": (
+        "value = 1.0 if isinstance(nn.Linear, nn.Module) else -1.0",
+        {"-1"},
+    ),
     "isinstance-unknown": ("value = 1.0 if isinstance(u, float) else 2.0", {"1", "2"}),
     "callable": ("value = 1.0 if callable(len) or callable(lambda: 0) else 2.0", {"1", "2"}),
 }

@@ -50,6 +50,9 @@ def learn(
         if is_other and other_model and (oldest is None or first.identity <= oldest):
             is_later = svi.identity > first.identity
             stale.append(StaleParameter(name, place, where, first.place, is_later))
+    if not machine.facts.training.repeats(svi):
+        # A single step learns next to nothing.
+        return tuple(stale)
     marks = tuple(
         LibraryObject(
             name, "learnt", {} if owner is None else {"owner": owner}, svi.place,

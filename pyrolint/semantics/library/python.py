@@ -16,6 +16,7 @@ from pyrolint.semantics.contents import (
 )
 from pyrolint.semantics.flow import GRADIENT_MODES
 from pyrolint.semantics.library.containers import one_of
+from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.modules import hold
 from pyrolint.semantics.library.options import make_parser
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -281,6 +282,8 @@ def _is_of(value: Value, kind: Value) -> bool | None:
         return None
     if isinstance(value, Dictionary) and kind.name == "builtins.dict":
         return True
+    if _is_class(value):
+        return None if kind.name.startswith(("typing.", "builtins.", "abc.")) else False
     if isinstance(value, Constant):
         known = _CONSTANT_TYPES.get(kind.name)
         if known is not None:
@@ -291,6 +294,14 @@ def _is_of(value: Value, kind: Value) -> bool | None:
     if isinstance(value, Numeric) and value.form == "tensor" and kind.name == "torch.Tensor":
         return True
     return None
+
+
+def _is_class(value: Value) -> bool:
+    if isinstance(value, External):
+        facts = knowledge()
+        tables = (facts.elbos, facts.optimizers, facts.layers, facts.families, facts.inferences)
+        return any(value.name in table for table in tables)
+    return isinstance(value, Class)
 
 
 def _inherits(cls: Class, other: Class) -> bool:

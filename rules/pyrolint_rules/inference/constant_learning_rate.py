@@ -18,8 +18,8 @@ from pyrolint.rule import (
     bound_value,
     contradict,
     knowledge,
-    options_of,
     rule,
+    stepping,
 )
 
 LONG = 1000.0
@@ -114,28 +114,24 @@ def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
     """
     if not inference.trains_elbo or inference.is_paced:
         return
-    for guard, made in inference.optimizers:
-        if not isinstance(made, LibraryObject):
+    for made, options in stepping(inference):
+        if not _is_constant(options):
             continue
-        for options in options_of(made):
-            way = (*guard, *options.guard)
-            if contradict(guard, options.guard) or not _is_constant(options):
-                continue
-            counts = [
-                bound_value(count)
-                for other, count in alternatives(inference.turns)
-                if not contradict(way, other)
-            ]
-            steps = max((each for each in counts if each is not None), default=0.0)
-            if steps >= LONG:
-                yield Finding(
-                    f"`{options.name}` trains for {steps:g} steps at a rate that never falls, so"
-                    " that noise keeps parameters from settling; let it fall: `ClippedAdam` with"
-                    ' `"lrd": gamma ** (1 / steps)`, or a scheduler.',
-                    made.place,
-                    related=(Related(inference.step or inference.place, "here it steps"),),
-                    fix=_decayed(made, options, steps),
-                )
+        counts = [
+            bound_value(count)
+            for way, count in alternatives(inference.turns)
+            if not contradict(options.guard, way)
+        ]
+        steps = max((each for each in counts if each is not None), default=0.0)
+        if steps >= LONG:
+            yield Finding(
+                f"`{options.name}` trains for {steps:g} steps at a rate that never falls, so that"
+                " noise keeps parameters from settling; let it fall: `ClippedAdam` with"
+                ' `"lrd": gamma ** (1 / steps)`, or a scheduler.',
+                made.place,
+                related=(Related(inference.step or inference.place, "here it steps"),),
+                fix=_decayed(made, options, steps),
+            )
 
 
 def _is_constant(options: Options) -> bool:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from pyrolint.rule import (
     Finding,
-    Guard,
     Inference,
-    LibraryObject,
     Options,
     Related,
     Severity,
@@ -16,8 +14,8 @@ from pyrolint.rule import (
     alternatives,
     bound_value,
     contradict,
-    options_of,
     rule,
+    stepping,
 )
 
 STOPPED = 1e-6
@@ -94,34 +92,27 @@ def invalid_decay(inference: Inference) -> Iterator[Finding]:
     """
     if inference.kind not in ("svi", "elbo"):
         return
-    for guard, made in inference.optimizers:
-        if not isinstance(made, LibraryObject):
+    for made, options in stepping(inference):
+        found = _fault(options, inference.turns)
+        if found is None:
             continue
-        for options in options_of(made):
-            way = (*guard, *options.guard)
-            found = None
-            if not contradict(guard, options.guard):
-                found = _fault(options, inference.turns, way)
-            if found is None:
-                continue
-            fault, severity = found
-            yield Finding(
-                f"{fault}; write `gamma ** (1 / steps)`, which ends at `gamma` times the first"
-                " rate.",
-                options.places.get("lrd", made.place),
-                related=(Related(inference.step or inference.place, "here it steps"),),
-                severity=severity,
-            )
+        fault, severity = found
+        yield Finding(
+            f"{fault}; write `gamma ** (1 / steps)`, which ends at `gamma` times the first rate.",
+            options.places.get("lrd", made.place),
+            related=(Related(inference.step or inference.place, "here it steps"),),
+            severity=severity,
+        )
 
 
-def _fault(options: Options, turns: Value, guard: Guard) -> tuple[str, Severity] | None:
+def _fault(options: Options, turns: Value) -> tuple[str, Severity] | None:
     """What is wrong with the decay, and how bad that is."""
     given = options.known.get("lrd")
     if options.name not in ("ClippedAdam", "DCTAdam") or given is None:
         return None
     for way, option in alternatives(given):
         decay = bound_value(option)
-        if decay is None or contradict(guard, way):
+        if decay is None or contradict(options.guard, way):
             continue
         if decay > 1:
             return (
@@ -135,7 +126,7 @@ def _fault(options: Options, turns: Value, guard: Guard) -> tuple[str, Severity]
             ), Severity.WARNING
         for other, count in alternatives(turns):
             steps = bound_value(count)
-            if steps is None or contradict(other, (*guard, *way)):
+            if steps is None or contradict(other, (*options.guard, *way)):
                 continue
             if decay**steps < STOPPED:
                 return (

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from pyrolint.rule import (
     Finding,
     Inference,
-    LibraryObject,
     Options,
     Related,
     Severity,
     alternatives,
     bound_value,
-    contradict,
-    options_of,
     rule,
+    stepping,
 )
 
 # Their rates are factors of steps that they measure themselves, or fall by themselves.
@@ -93,25 +91,21 @@ def large_learning_rate(inference: Inference) -> Iterator[Finding]:
     if not inference.trains_elbo or inference.is_paced:
         return
     limit = inference.thresholds.max_learning_rate
-    for guard, made in inference.optimizers:
-        if not isinstance(made, LibraryObject):
+    for made, options in stepping(inference):
+        rate = _rate_over(options, limit)
+        if rate is None:
             continue
-        for options in options_of(made):
-            rate = _rate_over(options, limit)
-            if rate is None or contradict(guard, options.guard):
-                continue
-            name = options.name
-            yield Finding(
-                f"`{name}` steps with a learning rate of {rate:g}, and nothing lets it fall: each"
-                " step carries parameters past their optimum; start at 1e-3 to 1e-2.",
-                options.places.get("lr", made.place),
-                related=(Related(inference.step or inference.place, "here it trains an ELBO"),),
-            )
+        yield Finding(
+            f"`{options.name}` steps with a learning rate of {rate:g}, and nothing lets it fall:"
+            " each step carries parameters past their optimum; start at 1e-3 to 1e-2.",
+            options.places.get("lr", made.place),
+            related=(Related(inference.step or inference.place, "here it trains an ELBO"),),
+        )
 
 
 def _rate_over(options: Options, limit: float) -> float | None:
     """The largest rate over the limit, if nothing lets it fall."""
-    if options.optimizer is None or options.scheduler is not None or not options.is_complete:
+    if options.scheduler is not None or not options.is_complete:
         return None
     if options.name in _OTHER_RATES or options.known.keys() & {"lrd", "lr_decay"}:
         return None

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from pyrolint.rule import (
     Finding,
     Inference,
-    LibraryObject,
     Related,
     Severity,
-    contradict,
-    options_of,
     rule,
+    stepping,
 )
 
 _ONE_RATE = frozenset({"SGD", "ASGD", "Rprop"})
@@ -89,27 +87,20 @@ def non_adaptive_optimizer(inference: Inference) -> Iterator[Finding]:
     """
     if not inference.trains_elbo:
         return
-    for guard, made in inference.optimizers:
-        if not isinstance(made, LibraryObject):
-            continue
-        for options in options_of(made):
-            name = options.name
-            if options.optimizer is None or contradict(guard, options.guard):
-                continue
-            related = (Related(inference.step or inference.place, "here it steps on an ELBO"),)
-            if name in _FAILING and inference.kind == "svi":
-                yield Finding(
-                    f"`{name}` {_FAILING[name]} at the first step; train by `Adam` or"
-                    " `ClippedAdam`.",
-                    made.place,
-                    related=related,
-                    severity=Severity.ERROR,
-                )
-            elif name in _ONE_RATE:
-                yield Finding(
-                    f"`{name}` does not scale the steps of each parameter by its gradients, which"
-                    " in an ELBO are noisy and of very different size; train by `Adam` or"
-                    " `ClippedAdam`.",
-                    made.place,
-                    related=related,
-                )
+    related = (Related(inference.step or inference.place, "here it steps on an ELBO"),)
+    for made, options in stepping(inference):
+        name = options.name
+        if name in _FAILING and inference.kind == "svi":
+            yield Finding(
+                f"`{name}` {_FAILING[name]} at the first step; train by `Adam` or `ClippedAdam`.",
+                made.place,
+                related=related,
+                severity=Severity.ERROR,
+            )
+        elif name in _ONE_RATE:
+            yield Finding(
+                f"`{name}` does not scale the steps of each parameter by its gradients, which in an"
+                " ELBO are noisy and of very different size; train by `Adam` or `ClippedAdam`.",
+                made.place,
+                related=related,
+            )
