@@ -334,8 +334,7 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     under which the program is run.
     ``tests`` are those of its ``if`` and ``while`` that are on what is learnt or drawn, ``draws``
     the places where it draws without Pyro. ``hides_observations``: a handler hides what it may
-    observe, ``hands_on``: something may go into a function that is not known; ``unread`` are the
-    parameters of its function that nothing in it mentions.
+    observe; ``unread`` are the parameters of its function that nothing in it mentions.
     """
 
     name: str
@@ -353,7 +352,6 @@ class Program(msgspec.Struct, frozen=True, eq=False):
     tests: tuple[tuple[Place, tuple[Origin, ...]], ...] = ()
     draws: frozenset[Place] = frozenset()
     hides_observations: bool = False
-    hands_on: bool = False
     unread: tuple[str, ...] = ()
 
     def dispatches(self, site: SampleSite) -> bool:

@@ -47,7 +47,6 @@ class Recorder:
         self.statements: list[NamedStatement] = []
         self.guard = guard
         self.hides_observations = False
-        self.hands_on = False
         self.unread: tuple[str, ...] = ()
 
     def note_unknown(self, reason: str, place: Place) -> None:
@@ -72,6 +71,5 @@ class Recorder:
             statements=tuple(self.statements),
             guard=self.guard,
             hides_observations=self.hides_observations,
-            hands_on=self.hands_on,
             unread=self.unread,
         )

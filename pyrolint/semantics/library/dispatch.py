@@ -196,18 +196,12 @@ def _note_call(machine: Machine, name: str, arguments: Arguments, place: Place) 
     return LibraryObject(name, "switch", values, place)
 
 
-_WITHOUT_SITES = frozenset("torch numpy math scipy builtins pandas logging time os".split())
-"""Packages whose functions make no statement of Pyro's."""
-
-
 def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     for each in arguments.values():
         manage(machine, each)
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None and not name.startswith("builtins."):
         machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
-    if machine.recorder is not None and name.split(".", 1)[0] not in _WITHOUT_SITES:
-        machine.recorder.hands_on = True
     note_call(machine, name, place)
     unknown = opaque(f"`{name}` is not in the tables", arguments, place)
     return replaced(unknown, source=name)
@@ -334,10 +328,6 @@ _UNKNOWN_AS_TENSOR = frozenset(
 )
 
 
-def _is_constant(value: Value) -> bool:
-    return isinstance(value, Constant)
-
-
 def _unknown_method(
     machine: Machine, receiver: Unknown, name: str, arguments: Arguments, place: Place
 ) -> Value:
@@ -350,8 +340,6 @@ def _unknown_method(
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None:
         machine.recorder.note_unknown("a function is handed to a method", place)
-    if machine.recorder is not None and not all(map(_is_constant, arguments.values())):
-        machine.recorder.hands_on = True
     note_method_call(machine, receiver, name, place)
     result = data.call_unknown_method(receiver, name, arguments, place)
     if name in REARRANGING and not arguments.is_open:

@@ -70,6 +70,10 @@ _DATA_METHODS = frozenset(
 )
 
 
+_LOADERS = frozenset("torch.load pickle.load pickle.loads joblib.load dill.load".split())
+"""What they give may be anything that somebody wrote."""
+
+
 def may_hold_sites(name: str) -> bool:
     """Whether a library's function of that name may run statements of Pyro."""
     top = name.partition(".")[0]
@@ -90,7 +94,8 @@ def note_function(machine: Machine, function: Value, place: Place) -> None:
     if recorder is None:
         return
     if isinstance(function, Unknown):
-        if function.source is not None and not may_hold_sites(function.source):
+        source = function.source
+        if source is not None and source not in _LOADERS and not may_hold_sites(source):
             return
         recorder.note_unknown(f"calls an unknown function: {function.reason}", place)
     else:
