@@ -33,6 +33,7 @@ from pyrolint.finding import (
     RenameKeyword,
     ReplaceCallee,
     ReplaceExpression,
+    ReplaceMethodCall,
     UnwrapCall,
 )
 from pyrolint.import_edits import EditError, renamed_import
@@ -84,6 +85,8 @@ def _path(edit: Edit) -> str:
     match edit:
         case AddKeyword(call=place) | ReplaceCallee(call=place) | UnwrapCall(call=place):
             return place.path
+        case ReplaceMethodCall(call=place):
+            return place.path
         case GatherKeywords(call=place) | InsertStatement(node=place) | AddEntry(dictionary=place):
             return place.path
         case ReplaceExpression(expression=place) | AppendCode(expression=place):
@@ -119,7 +122,7 @@ class _Editor:
     def all_changes(self, edit: Edit) -> Iterator[_Change]:
         """The changes that ``edit`` stands for, imports for its library names among them."""
         match edit:
-            case AddKeyword(call=place) | ReplaceCallee(call=place):
+            case AddKeyword(call=place) | ReplaceCallee(call=place) | ReplaceMethodCall(call=place):
                 at = place.at
             case ReplaceExpression(expression=place) | AppendCode(expression=place):
                 at = place.at
@@ -144,6 +147,11 @@ class _Editor:
                 yield span, code.replace("{}", self._text(span))
             case UnwrapCall(call=place):
                 yield from self._unwrap(self._call(place.at))
+            case ReplaceMethodCall(call=place, code=code, taken=taken):
+                call = self._call(place.at)
+                name = self._assigned(call, taken)
+                code = code.replace("<name>", name).replace("{}", self._receiver(place))
+                yield self._span(call), code
             case KeepReceiver(expression=place):
                 yield self._keep_receiver(self._expression(place.at))
             case GatherKeywords(call=place):
@@ -374,6 +382,19 @@ class _Editor:
         if alone or isinstance(holder, cst.SimpleStatementSuite):
             return span, "pass"
         return TextSpan(span.row, 1, span.end_row + 1, 1), ""
+
+    def _assigned(self, call: cst.Call, taken: Sequence[str]) -> str:
+        """The name that a call without arguments is assigned to, once, and nothing else is done."""
+        chain = self._parsed.chain(call)
+        if call.args or any(isinstance(each, (cst.For, cst.While)) for each in chain):
+            raise EditError("the call has arguments, or stands in a loop")
+        match chain[-2]:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
+                if name in taken:
+                    raise EditError(f"{name} is the name of another site")
+                return name
+            case _:
+                raise EditError("the result is not assigned to one name")
 
     def _receiver(self, of: Place) -> str:
         """The text of what the method called at a place is a method of."""

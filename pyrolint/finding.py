@@ -90,6 +90,19 @@ class KeepReceiver:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceMethodCall:
+    """Put ``code`` in the place of the method call at ``call``, which is assigned to a name.
+
+    ``{}`` in it is the text of what the method is called on, ``<name>`` the name; that is none of
+    ``taken``.
+    """
+
+    call: Place
+    code: str
+    taken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GatherKeywords:
     """Let the keywords of the call at ``call`` be one dict, and the only argument: ``f({"a": 1})``.
 
@@ -182,6 +195,7 @@ Edit = (
     | RemoveArgument
     | UnwrapCall
     | KeepReceiver
+    | ReplaceMethodCall
     | GatherKeywords
     | AddEntry
     | AppendCode

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from pyrolint.rule import (
     Finding,
+    Fix,
+    Origin,
     Program,
     Related,
+    ReplaceMethodCall,
     Severity,
     named,
     rule,
@@ -89,10 +92,21 @@ def untraced_randomness(program: Program) -> Iterator[Finding]:
             f" {_remedy(argument)}.",
             origin.place,
             related=(Related(place, f"{role} is made of it"),),
+            fix=_fix(origin, program) if argument != "obs" else None,
             program=site.program,
             site=site.name,
             argument=argument,
         )
+
+
+def _fix(origin: Origin, program: Program) -> Fix | None:
+    """Let the draw from a distribution be the site of the name that it is assigned to."""
+    if not (origin.statement or "").endswith(("(…).sample()", "(…).rsample()")):
+        return None
+    known = (*program.sites, *program.parameters, *program.plates)
+    taken = tuple(each.name for each in known if each.name is not None)
+    edit = ReplaceMethodCall(origin.place, '{pyro.sample}("<name>", {})', taken)
+    return Fix("Draw it by `pyro.sample`", (edit,))
 
 
 def _remedy(argument: str) -> str:
