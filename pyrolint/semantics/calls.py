@@ -144,6 +144,9 @@ def call_method(
             return call(machine, function, arguments, place)
         case Super(instance, after):
             return _call_super(machine, instance, after, name, arguments, place)
+        case LibraryObject(identity=identity) if machine.store.read(identity, name) is not None:
+            function = machine.attribute(receiver, name, place)
+            return call(machine, function, arguments, place)
         case _:
             return call_library_method(machine, receiver, name, arguments, place)
 

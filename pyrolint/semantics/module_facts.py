@@ -8,6 +8,32 @@ from pyrolint.semantics.values import Instance, LibraryObject
 from pyrolint.syntax.ir import Place
 
 
+class PlainModule(msgspec.Struct, frozen=True):
+    """A module of torch's that is no PyroModule: where it is made, and of which library class.
+
+    Of a class of the project, ``is_base``, it is the base that would have to be Pyro's.
+    """
+
+    place: Place
+    cls: str
+    is_base: bool = False
+
+    @property
+    def written(self) -> str:
+        """The class as users write it: ``nn.Linear``."""
+        return self.cls.removeprefix("torch.")
+
+    @property
+    def wanted(self) -> str:
+        """The class that would be Pyro's, as users write it: ``PyroModule[nn.Linear]``."""
+        return "PyroModule" if self.cls == "torch.nn.Module" else f"PyroModule[{self.written}]"
+
+    @property
+    def code(self) -> str:
+        """The same for an edit of the class's name where it stands."""
+        return "{pyro.nn.PyroModule}" + ("" if self.cls == "torch.nn.Module" else "[{}]")
+
+
 class ModulePrior(msgspec.Struct, frozen=True, eq=False):
     """How a sample site came of a PyroSample: whose attribute it is, and where that was read.
 
@@ -20,7 +46,7 @@ class ModulePrior(msgspec.Struct, frozen=True, eq=False):
     attribute: str
     read: Place
     expression: Place | None = None
-    container: Instance | LibraryObject | None = None
+    container: PlainModule | None = None
 
     @property
     def is_of_layer(self) -> bool:
@@ -31,17 +57,13 @@ class ModulePrior(msgspec.Struct, frozen=True, eq=False):
 class MarkedAttribute(msgspec.Struct, frozen=True, eq=False):
     """A PyroSample or PyroParam set on a module of torch's that is no PyroModule.
 
-    ``place`` is where it is set. ``owner`` is where the module is made or, of a class of the
-    project, the base in its definition that would have to be Pyro's; ``owner_class`` is the name
-    of the library's class that stands there. ``replaces``: there is a parameter of that name.
+    ``place`` is where it is set; ``replaces``: there is a parameter of that name.
     """
 
     marker: LibraryObject
     attribute: str
     place: Place
-    owner: Place
-    owner_class: str
-    is_base: bool
+    owner: PlainModule
     replaces: bool
 
 

@@ -96,6 +96,7 @@ def make_layer(machine: Machine, name: str, arguments: Arguments, place: Place) 
         keys = map(str, range(len(parts)) if entries is None else entries)
         for key, part in zip(keys, parts, strict=True):
             hold(machine, made, Constant(key), part)
+            machine.store.write(made.identity, key, part)
         return made
     layer = LibraryObject(name, "layer", values, place, places, machine.store.allocate())
     for key, value in values.items():

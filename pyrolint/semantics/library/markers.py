@@ -16,9 +16,8 @@ from pyrolint.semantics.library.modules import (
     full_name,
     hold,
     identity_of,
-    is_plain_module,
     is_pyro,
-    plain_base,
+    plain_module,
 )
 from pyrolint.semantics.library.parameters import parameter, record_parameter, starting_set
 from pyrolint.semantics.library.registration import manage, note_attribute, note_weights
@@ -46,6 +45,7 @@ from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
 _MARKERS = frozenset({"prior", "parameter", "nn_parameter"})
+_WEIGHTS = re.compile(r"(weight|bias)(_(ih|hh|hr)_l\d+(_reverse)?)?|in_proj_(weight|bias)")
 
 
 def prior(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -132,11 +132,9 @@ def _prior_of(
         if isinstance(definition, ir.Lambda):
             expression = Place(prior.frame.path, definition.body.at)
     holders = machine.facts.holders.get(module.identity, {}).values()
-    holder = next((each for each in holders if is_plain_module(machine, each)), None)
-    if isinstance(holder, List):
-        holder = container(machine, holder)
-    known = holder if isinstance(holder, Instance | LibraryObject) else None
-    return ModulePrior(module, attribute, place, expression, known)
+    plain = (plain_module(machine, each) for each in holders)
+    holder = next((each for each in plain if each is not None), None)
+    return ModulePrior(module, attribute, place, expression, holder)
 
 
 def register_module(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -243,22 +241,11 @@ def note_marked(
     machine: Machine, module: Module, name: str, marker: LibraryObject, place: Place
 ) -> None:
     """Remember a PyroSample or PyroParam that a plain module is given, where it does nothing."""
-    if marker.kind == "nn_parameter" or not is_plain_module(machine, module):
-        return
-    if isinstance(module, Instance):
-        base = plain_base(module.cls)
-        if base is not None:
-            where, cls = base
-            note = MarkedAttribute(marker, name, place, where, cls, True, False)
-            machine.facts.marked_attributes.append(note)
-    else:
-        replaces = _WEIGHTS.fullmatch(name) is not None
-        machine.facts.marked_attributes.append(
-            MarkedAttribute(marker, name, place, module.place, module.name, False, replaces)
-        )
-
-
-_WEIGHTS = re.compile(r"(weight|bias)(_(ih|hh|hr)_l\d+(_reverse)?)?|in_proj_(weight|bias)")
+    owner = plain_module(machine, module) if marker.kind != "nn_parameter" else None
+    if owner is not None:
+        replaces = not owner.is_base and _WEIGHTS.fullmatch(name) is not None
+        note = MarkedAttribute(marker, name, place, owner, replaces)
+        machine.facts.marked_attributes.append(note)
 
 
 def read_weights(machine: Machine, module: Module, place: Place) -> tuple[Value, ...]:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Machine
+from pyrolint.semantics.module_facts import PlainModule
 from pyrolint.semantics.values import (
     TRUE,
     Choice,
@@ -123,7 +124,17 @@ def is_plain_module(machine: Machine, value: Value) -> bool:
             return False
 
 
-def plain_base(cls: Class) -> tuple[Place, str] | None:
+def plain_module(machine: Machine, value: Value) -> PlainModule | None:
+    """A module of torch's that is certainly no PyroModule, with what would make it one."""
+    if not is_plain_module(machine, value):
+        return None
+    if isinstance(value, Instance):
+        return _plain_base(value.cls)
+    made = container(machine, value) if isinstance(value, List) else value
+    return PlainModule(made.place, made.name) if isinstance(made, LibraryObject) else None
+
+
+def _plain_base(cls: Class) -> PlainModule | None:
     """Where a class, or a base of it in the project, names a module of torch's as its base."""
     for each in (cls, *cls.order):
         if not isinstance(each, Class):
@@ -131,7 +142,7 @@ def plain_base(cls: Class) -> tuple[Place, str] | None:
         written = [base for base in each.definition.bases if base.keyword is None]
         for base, argument in zip(each.bases, written, strict=False):
             if isinstance(base, External) and _is_layer(base.name):
-                return Place(each.place.path, argument.value.at), base.name
+                return PlainModule(Place(each.place.path, argument.value.at), base.name, True)
     return None
 
 

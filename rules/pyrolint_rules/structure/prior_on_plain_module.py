@@ -120,17 +120,13 @@ def prior_on_plain_module(marked: MarkedAttribute) -> Iterator[Finding]:
     - Pyro, `pyro.nn.PyroModule`, `pyro.nn.PyroSample` and `pyro.nn.PyroParam`
     """
     kind = marked.marker.name.rsplit(".", 1)[-1]
-    written = marked.owner_class.removeprefix("torch.")
-    if marked.owner_class == "torch.nn.Module":
-        code, wanted = "{pyro.nn.PyroModule}", "PyroModule"
+    owner = marked.owner
+    if owner.is_base:
+        subject, way_out = f"A class that derives from {owner.written}", "derive it from"
+        edit: ReplaceCallee | ReplaceExpression = ReplaceExpression(owner.place, owner.code)
     else:
-        code, wanted = "{pyro.nn.PyroModule}[{}]", f"PyroModule[{written}]"
-    if marked.is_base:
-        subject, way_out = f"A class that derives from {written}", f"derive it from `{wanted}`"
-        edit: ReplaceCallee | ReplaceExpression = ReplaceExpression(marked.owner, code)
-    else:
-        subject, way_out = f"{written} as it is", f"make it a `{wanted}`"
-        edit = ReplaceCallee(marked.owner, code)
+        subject, way_out = f"{owner.written} as it is", "make it a"
+        edit = ReplaceCallee(owner.place, owner.code)
     follows = (
         "setting it in the place of a parameter is a TypeError"
         if marked.replaces
@@ -138,9 +134,9 @@ def prior_on_plain_module(marked: MarkedAttribute) -> Iterator[Finding]:
     )
     yield Finding(
         f"{subject} makes nothing of the {kind} that its attribute `{marked.attribute}` is given:"
-        f" {follows}; {way_out}.",
-        marked.owner,
+        f" {follows}; {way_out} `{owner.wanted}`.",
+        owner.place,
         related=(Related(marked.place, f"the {kind} is set here"),),
-        fix=Fix(f"Use `{wanted}`", (edit,), safe=not marked.is_base),
+        fix=Fix(f"Use `{owner.wanted}`", (edit,), safe=not owner.is_base),
         argument=marked.attribute,
     )
