@@ -124,22 +124,18 @@ def _model_of(inference: Inference) -> Value:
 
 def _conditions(model: Program) -> bool:
     """Whether anything adds to the density beside what is drawn, now or in another call."""
-    return (
-        model.hides_observations
-        or model.hands_on
-        or any(
-            [
-                *(each.observed is not False for each in model.sites),
-                *(each.observation_place is not None for each in model.sites),
-                *(each.kind is StatementKind.FACTOR for each in model.statements),
-                *(
-                    distribution.name.rsplit(".", 1)[-1] in ("Unit", "Delta")
-                    for each in model.sites
-                    for _, distribution in each.distributions()
-                ),
-                *(not each.distribution_is_plain for each in model.sites),
-            ]
-        )
+    return model.hides_observations or any(
+        [
+            *(each.observed is not False for each in model.sites),
+            *(each.observation_place is not None for each in model.sites),
+            *(each.kind is StatementKind.FACTOR for each in model.statements),
+            *(
+                distribution.name.rsplit(".", 1)[-1] in ("Unit", "Delta")
+                for each in model.sites
+                for _, distribution in each.distributions()
+            ),
+            *(not each.distribution_is_plain for each in model.sites),
+        ]
     )
 
 
