@@ -28,9 +28,10 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     holds = truth(machine, value)
     if holds is not None:
         return Test(holds)
-    key: object = (frame.identity, test.at, frame.turns)
+    where = (frame.identity, test.at, frame.turns)
     if _asks_library(test):
-        return Test(None, ((ASKS, *key), 1))
+        return Test(None, ((ASKS, *where), 1))
+    key: object = where
     taken = 1
     verdicts: list[tuple[Guard, bool | None]] = []
     if isinstance(test, ir.Comparison) and len(test.rights) == 1:

@@ -103,8 +103,12 @@ def _fix(origin: Origin, program: Program) -> Fix | None:
     """Let the draw from a distribution be the site of the name that it is assigned to."""
     if not (origin.statement or "").endswith(("(…).sample()", "(…).rsample()")):
         return None
-    known = (*program.sites, *program.parameters, *program.plates)
-    taken = tuple(each.name for each in known if each.name is not None)
+    names = (
+        *(site.name for site in program.sites),
+        *(parameter.name for parameter in program.parameters),
+        *(plate.name for plate in program.plates),
+    )
+    taken = tuple(name for name in names if name is not None)
     edit = ReplaceMethodCall(origin.place, '{pyro.sample}("<name>", {})', taken)
     return Fix("Draw it by `pyro.sample`", (edit,))
 
