@@ -8,6 +8,7 @@ from pyrolint.semantics import sets
 from pyrolint.semantics.alternatives import alternatives, choose
 from pyrolint.semantics.contents import entries_of, items_of, known_entries
 from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.shapes import broadcast
@@ -34,6 +35,9 @@ from pyrolint.semantics.values import (
 )
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
+
+_IDENTITY = {"is": True, "==": True, "is not": False, "!=": False}
+"""Operators that ask whether two things are one, and whether they say so if they are."""
 
 
 def evaluate_boolean(machine: Machine, frame: Frame, node: ir.Boolean) -> Value:
@@ -97,18 +101,50 @@ def compare(machine: Machine, operator: str, left: Value, right: Value) -> bool 
     ):
         other = left if right == Constant(None) else right
         is_none = none_ness(other)
+        if is_none is None and id(other) in machine.given:
+            is_none = False
         if is_none is None:
             return None
         return is_none if operator in ("is", "==") else not is_none
     left, right = _single(left), _single(right)
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _compare_constants(operator, left.value, right.value)
-    if isinstance(left, External) and isinstance(right, External) and left.name == right.name:
-        return {"is": True, "==": True, "is not": False, "!=": False}.get(operator)
-    if operator in ("in", "not in") and isinstance(left, Constant):
+    if operator in _IDENTITY:
+        same = _is_same(left, right)
+        return None if same is None else same is _IDENTITY[operator]
+    if operator in ("in", "not in"):
         found = _contains(machine, right, left)
         return None if found is None else found if operator == "in" else not found
     return None
+
+
+def _is_same(left: Value, right: Value) -> bool | None:
+    """Whether two classes or functions are one and the same, None where that is not known."""
+    match left, right:
+        case External(one), External(other):
+            if one == other:
+                return True
+            # The tables hold each class under one of its names.
+            return False if _is_known(one) and _is_known(other) else None
+        case Class(), Class():
+            return left.identity == right.identity
+        case Function(), Function():
+            if left.definition is not right.definition:
+                return False
+            return True if left.frame is right.frame else None
+        case (External(name), Class() | Function()) | (Class() | Function(), External(name)):
+            return False if _is_known(name) else None
+        case (Class(), Function()) | (Function(), Class()):
+            return False
+        case _:
+            return None
+
+
+def _is_known(name: str) -> bool:
+    """Whether a name is a class of the tables."""
+    facts = knowledge()
+    tables = (facts.elbos, facts.optimizers, facts.families, facts.autoguides, facts.inferences)
+    return any(name in table for table in tables)
 
 
 def _single(value: Value) -> Value:
@@ -157,8 +193,10 @@ def _compare_constants(operator: str, left: Any, right: Any) -> bool | None:
     return None
 
 
-def _contains(machine: Machine, container: Value, item: Constant) -> bool | None:
+def _contains(machine: Machine, container: Value, item: Value) -> bool | None:
     if isinstance(container, Dictionary):
+        if not isinstance(item, Constant):
+            return None
         entries = entries_of(machine, container)
         if item.value in entries.known:
             return True
@@ -168,9 +206,12 @@ def _contains(machine: Machine, container: Value, item: Constant) -> bool | None
         contents = container.items
     elif isinstance(container, List):
         contents = items_of(machine, container).items
-    if contents is not None and all(isinstance(each, Constant) for each in contents):
+    if contents is None:
+        return None
+    if isinstance(item, Constant) and all(isinstance(each, Constant) for each in contents):
         return item in contents
-    return None
+    verdicts = {_is_same(item, each) for each in contents}
+    return True if True in verdicts else False if None not in verdicts else None
 
 
 def truth(machine: Machine, value: Value) -> bool | None:

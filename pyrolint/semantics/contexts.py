@@ -56,6 +56,8 @@ def _is_clear(context: Value) -> bool:
             return True
         case Unknown(source=str() as source):
             # Of the libraries, only Pyro's own contexts are plates; a stack holds what it is given.
+            if source.startswith("pyro.util."):
+                return True
             return not source.startswith(("pyro.", "contextlib."))
         case _:
             return False

@@ -41,12 +41,7 @@ from pyrolint.semantics.values import (
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
-BUILTINS = frozenset(
-    "abs all any bool callable dict divmod enumerate filter float format frozenset getattr hasattr"
-    " Ellipsis hash id input int isinstance issubclass iter len list map max min next object open"
-    " print range repr reversed round set setattr sorted staticmethod classmethod property str sum super"
-    " tuple type vars zip".split()
-) | {name for name in dir(builtins) if name.endswith(("Error", "Exception", "Warning", "Stop"))}
+BUILTINS = frozenset(dir(builtins))
 
 
 def evaluate_name(machine: Machine, frame: Frame, node: ir.Name) -> Value:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from pyrolint.semantics.contents import new_dictionary
+from pyrolint.semantics.library.plates import make_plate
 from pyrolint.semantics.library.sampling import sample
+from pyrolint.semantics.library.statements import note_site
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.values import (
+    TRUE,
     Class,
     External,
     LibraryObject,
@@ -43,14 +49,17 @@ def call_guide_method(machine: Machine, name: str, arguments: Arguments, place: 
     if name == "group":
         return LibraryObject("pyro.contrib.easyguide.Group", "easygroup", {}, place)
     if name == "plate":
-        values, places = arguments.bind(["name", "size", "subsample_size", "subsample"])
-        return LibraryObject("pyro.plate", "plate", values, place, places)
+        return make_plate(machine, arguments, place)
+    note_site(machine, "which sites an easy guide draws hangs on its model", place)
     return Unknown(f"`{name}` of an easy guide", place)
 
 
 def call_group_method(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     """``group.sample(name, fn)`` draws all the sites of the group at once; their values follow."""
     if name == "sample":
-        drawn = sample(machine, arguments, place)
+        note_site(machine, "which sites a group draws hangs on the model", place)
+        infer = new_dictionary(machine, {"is_auxiliary": TRUE})
+        marked = msgspec.structs.replace(arguments, keywords={**arguments.keywords, "infer": infer})
+        drawn = sample(machine, marked, place)
         return Unknown("draws of a group", place, getattr(drawn, "origins", ()))
     return Unknown(f"`{name}` of a group of sites", place)

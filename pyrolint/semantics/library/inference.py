@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
@@ -22,6 +24,7 @@ from pyrolint.semantics.values import (
     LibraryObject,
     Origin,
     OriginKind,
+    Tuple,
     Unknown,
     Value,
 )
@@ -202,6 +205,7 @@ def run_pair(
     """Evaluate guide and model for what this call passes, and bind them as a pair."""
     if not machine.begin_inference(made, place):
         return
+    _note_given(machine, arguments.values())
     entry = machine.path
     objectives, optimizers = _passed(machine, objective), _passed(machine, optimizer)
     for guide_guard, guide_option in _options(guide):
@@ -265,6 +269,7 @@ def _run_single(
     """Evaluate a model alone, as MCMC and Predictive run it."""
     if not machine.begin_inference(made, place):
         return
+    _note_given(machine, arguments.values())
     entry = machine.path
     for guard, option in _options(model):
         machine.path = (*entry, *guard)
@@ -289,6 +294,15 @@ def _run_single(
                 turns=machine.rounds,
             )
         )
+
+
+def _note_given(machine: Machine, values: Iterable[Value]) -> None:
+    """What is passed by itself, where nothing else may be, is data: it is not None."""
+    for value in values:
+        if isinstance(value, Tuple):
+            _note_given(machine, value.items)
+        elif isinstance(value, Unknown) and value.independent:
+            machine.given[id(value)] = value
 
 
 def _options(value: Value | None) -> list[tuple[Guard, Value]]:

@@ -123,7 +123,7 @@ def _apply(machine: Machine, scope: HandlerScope, statement: Statement, outcome:
             outcome.name = concatenated((prefix, Constant("/"), outcome.name))
         case "namecount" if is_sample:
             outcome.is_counted = True
-        case _ if kind not in _HARMLESS and kind not in _KNOWN:
+        case _ if scope.name.startswith("pyro.") and kind not in _HARMLESS | _KNOWN:
             _note(machine, f"`{scope.name}` may change what sites there are", statement)
         case _:
             pass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import Finding, Pair, Related, Severity, rule, unmatched_plates
 
 
-@measured_rule("PYR711", "guide-only-plate", severity=Severity.WARNING)
-def guide_only_plate() -> None:
+@rule("PYR711", "guide-only-plate", severity=Severity.WARNING)
+def guide_only_plate(pair: Pair) -> Iterator[Finding]:
     """A plate of the guide that holds a site has no match in the model.
 
     ## What it does
@@ -74,3 +76,13 @@ def guide_only_plate() -> None:
     - Pyro, An Introduction to Stochastic Variational Inference: guides
     - Pyro, `pyro.util.check_model_guide_match`
     """
+    for plate in unmatched_plates(pair):
+        yield Finding(
+            f"The guide's plate `{plate.name.text}` has no match in its model `{pair.model.name}`:"
+            " what it holds is scaled and counted otherwise than there; give it the name of the"
+            " model's plate, or draw without it.",
+            plate.place,
+            related=(Related(pair.model.place, "the model"),),
+            program=pair.guide.name,
+            site=plate.name.text,
+        )

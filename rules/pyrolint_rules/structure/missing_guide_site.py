@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Missing,
+    Pair,
+    Related,
+    Severity,
+    is_enumerable,
+    missing_sites,
+    rule,
+)
 
 
-@measured_rule("PYR702", "missing-guide-site", severity=Severity.ERROR)
-def missing_guide_site() -> None:
+@rule("PYR702", "missing-guide-site", severity=Severity.ERROR)
+def missing_guide_site(pair: Pair) -> Iterator[Finding]:
     """The guide does not sample a latent of the model.
 
     ## What it does
-    Compares the sites that model and guide came by in the step. Latents that the model enumerates
-    must be missing from the guide, and are no finding. An observation with `obs_mask` makes a
-    latent of its own, which is called as the site with `_unobserved` after it.
+    Compares the sites of model and guide by name, as the arguments of the step settle them, and
+    handlers such as `condition` and `block` leave them. Latents that the model enumerates must be
+    missing from the guide, and are no finding. An observation with `obs_mask` makes a latent of its
+    own, which is called as the site with `_unobserved` after it. Where a site of the guide that the
+    model lacks has nearly the same name, it is taken for misspelt.
 
     ## Why is this bad
     The step draws such a latent from its prior: what the data say of it is lost, and the noise of
@@ -73,3 +86,41 @@ def missing_guide_site() -> None:
     - Pyro, An Introduction to Stochastic Variational Inference: guides
     - Pyro, `pyro.util.check_model_guide_match`
     """
+    for missing in missing_sites(pair):
+        site, near = missing.site, missing.near
+        name = f"`{site.name.text}`"
+        if near is not None:
+            yield Finding(
+                f"The guide has no site {name}, so that the step draws it from its prior, whatever"
+                f" the data say of it; is it the one called `{near.name.text}` here?",
+                near.place,
+                related=(Related(site.place, f"the model draws {name}"),),
+                program=pair.guide.name,
+                site=site.name.text,
+            )
+        else:
+            yield Finding(
+                f"The model draws {name}, which its guide `{pair.guide.name}` does not sample: the"
+                " step draws it from its prior, whatever the data say of it;"
+                f" {_remedy(missing)}.",
+                site.place,
+                related=(Related(pair.guide.place, "the guide"),),
+                program=pair.model.name,
+                site=site.name.text,
+            )
+
+
+def _remedy(missing: Missing) -> str:
+    site = missing.site.site
+    remedy = f"let the guide have `pyro.sample({_quoted(missing)}, …)`"
+    if site is not None and is_enumerable(site.distribution):
+        return (
+            f"{remedy}, or let `TraceEnum_ELBO` go through its values by"
+            ' `infer={"enumerate": "parallel"}`'
+        )
+    return remedy
+
+
+def _quoted(missing: Missing) -> str:
+    name = missing.site.name
+    return f'"{name.text}"' if name.is_known else f'f"{name.text.replace("{}", "{…}")}"'

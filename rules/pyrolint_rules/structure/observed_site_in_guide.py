@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import Finding, Pair, Related, Severity, observed_sites, rule
 
 
-@measured_rule("PYR704", "observed-site-in-guide", severity=Severity.ERROR)
-def observed_site_in_guide() -> None:
+@rule("PYR704", "observed-site-in-guide", severity=Severity.ERROR)
+def observed_site_in_guide(pair: Pair) -> Iterator[Finding]:
     """The guide samples or observes what the model observes.
 
     ## What it does
@@ -73,3 +75,14 @@ def observed_site_in_guide() -> None:
     - Pyro, An Introduction to Stochastic Variational Inference: guides
     - Pyro, `pyro.util.check_model_guide_match`
     """
+    for site, twin in observed_sites(pair):
+        does = "observes" if site.observed else "draws"
+        name = f"`{site.name.text}`"
+        yield Finding(
+            f"The guide {does} {name}, which the model observes: a guide is of the latents, and the"
+            " density here is only subtracted from the ELBO; leave the site out of the guide.",
+            site.place,
+            related=(Related(twin.place, f"the model observes {name}"),),
+            program=pair.guide.name,
+            site=site.name.text,
+        )

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Pair,
+    Related,
+    Severity,
+    StatementKind,
+    bare_factors,
+    computed_sites,
+    rule,
+    unknown_sites,
+)
 
 
-@measured_rule("PYR703", "unknown-guide-site", severity=Severity.ERROR)
-def unknown_guide_site() -> None:
+@rule("PYR703", "unknown-guide-site", severity=Severity.ERROR)
+def unknown_guide_site(pair: Pair) -> Iterator[Finding]:
     """The guide has a site that the model lacks.
 
     ## What it does
-    Compares the sites that model and guide came by in the step. Sites marked by
-    `infer={"is_auxiliary": True}` belong to the guide alone. A `pyro.deterministic` of the guide is
-    a warning. A `pyro.factor` of the guide that does not say `has_rsample` is reported as well.
+    Compares the sites of model and guide by name, as the arguments of the step settle them. Sites
+    marked by `infer={"is_auxiliary": True}` belong to the guide alone. What a guide only computes
+    (`pyro.deterministic`), or the model does, is a warning. A `pyro.factor` of the guide that does
+    not say `has_rsample` is reported as well. Where the name is nearly that of a latent which the
+    guide lacks, that one is reported instead.
 
     ## Why is this bad
     The site's density enters the loss with nothing against it, so that training widens or narrows
-    what no data speak of. Mostly the name is misspelt, and the model's own latent is drawn from the
-    prior.
+    what no data speak of. A factor that leaves `has_rsample` open ends the step with a ValueError.
 
     ## Example
     ```python
@@ -36,7 +49,8 @@ def unknown_guide_site() -> None:
 
     def guide(data):
         loc = pyro.param("weight_loc", torch.tensor(0.0))
-        pyro.sample("weights", dist.Normal(loc, 0.1))
+        weight = pyro.sample("weight", dist.Normal(loc, 0.1))
+        pyro.sample("residual", dist.Normal(data.mean() - weight, 1.0))
 
 
     svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
@@ -60,7 +74,9 @@ def unknown_guide_site() -> None:
 
     def guide(data):
         loc = pyro.param("weight_loc", torch.tensor(0.0))
-        pyro.sample("weight", dist.Normal(loc, 0.1))
+        weight = pyro.sample("weight", dist.Normal(loc, 0.1))
+        residual = dist.Normal(data.mean() - weight, 1.0)
+        pyro.sample("residual", residual, infer={"is_auxiliary": True})
 
 
     svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
@@ -75,3 +91,39 @@ def unknown_guide_site() -> None:
     - Pyro, `pyro.util.check_model_guide_match`
     - Pyro, `pyro.factor`, argument `has_rsample`
     """
+    for site in unknown_sites(pair):
+        computes = site.kind is StatementKind.DETERMINISTIC
+        remedy = (
+            "leave it out"
+            if computes
+            else 'name it as there, or add `infer={"is_auxiliary": True}`'
+        )
+        yield Finding(
+            f"The guide {'records' if computes else 'has a site'} `{site.name.text}`, which its"
+            f" model `{pair.model.name}` lacks: its density enters the loss with nothing against"
+            f" it; {remedy}.",
+            site.place,
+            related=(Related(pair.model.place, "the model"),),
+            severity=Severity.WARNING if computes else None,
+            program=pair.guide.name,
+            site=site.name.text,
+        )
+    for site, twin in computed_sites(pair):
+        yield Finding(
+            f"The guide has a site `{site.name.text}`, which the model only computes: its density"
+            " enters the loss with nothing against it; leave it out.",
+            site.place,
+            related=(Related(twin.place, "the model computes it here"),),
+            severity=Severity.WARNING,
+            program=pair.guide.name,
+            site=site.name.text,
+        )
+    for site in bare_factors(pair):
+        yield Finding(
+            f"The factor `{site.name.text}` of the guide does not say whether it comes of"
+            " reparameterised draws, and the step ends with a ValueError; add `has_rsample=True` if"
+            " it does, `has_rsample=False` if not.",
+            site.place,
+            program=pair.guide.name,
+            site=site.name.text,
+        )
