@@ -45,7 +45,7 @@ def make_distribution(
     names = [each.name for each in family.arguments if not each.keyword_only]
     values, places = arguments.bind(names)
     checked = values.pop("validate_args", None)
-    values = {key: _listed(machine, value) for key, value in values.items()}
+    values = {key: listed(machine, value) for key, value in values.items()}
     support, enclosure = supports(name, family, values)
     if (
         isinstance(family.support, facts.Interval)
@@ -108,8 +108,8 @@ def _degenerate(support: Interval) -> str:
     return f"has {bounds}, so that nothing lies inside"
 
 
-def _listed(machine: Machine, value: Value) -> Value:
-    # Lists of transforms or components are read as they are now.
+def listed(machine: Machine, value: Value) -> Value:
+    """A list as it is now: of transforms, components or names."""
     if isinstance(value, List):
         contents = machine.store.read(value.identity, "items")
         if isinstance(contents, Items) and contents.items is not None:

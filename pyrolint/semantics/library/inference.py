@@ -8,6 +8,7 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.library.autoguides import add_part, prototypes
+from pyrolint.semantics.library.distributions import listed
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.optimizers import with_options
 from pyrolint.semantics.library.param_store import READING, forget, learn
@@ -55,6 +56,8 @@ def make(machine: Machine, name: str, arguments: Arguments, place: Place) -> Lib
                 for _, paced in alternatives(values.get("optimizer", NONE)):
                     if isinstance(paced, LibraryObject):
                         machine.facts.training.paced.add(paced.identity)
+            if "return_sites" in values:
+                values["return_sites"] = listed(machine, values["return_sites"])
             note_arguments(machine, (name, *callee.bases), values, places)
             made = LibraryObject(
                 name, kind, values, place, places, machine.store.allocate(),
