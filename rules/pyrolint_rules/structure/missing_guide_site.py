@@ -10,7 +10,6 @@ from pyrolint.rule import (
     Pair,
     Related,
     Severity,
-    is_enumerable,
     missing_sites,
     rule,
 )
@@ -22,8 +21,9 @@ def missing_guide_site(pair: Pair) -> Iterator[Finding]:
 
     ## What it does
     Compares the sites of model and guide by name, as the arguments of the step settle them, and
-    handlers such as `condition` and `block` leave them. Latents that the model enumerates must be
-    missing from the guide, and are no finding. An observation with `obs_mask` makes a latent of its
+    handlers such as `condition` and `block` leave them. Latents whose values can be listed are left
+    to `unenumerated-discrete-latent`: those that the model enumerates must be missing from the
+    guide. An observation with `obs_mask` makes a latent of its
     own, which is called as the site with `_unobserved` after it. Where a site of the guide that the
     model lacks has nearly the same name, it is taken for misspelt.
 
@@ -101,24 +101,13 @@ def missing_guide_site(pair: Pair) -> Iterator[Finding]:
         else:
             yield Finding(
                 f"The model draws {name}, which its guide `{pair.guide.name}` does not sample: the"
-                " step draws it from its prior, whatever the data say of it;"
-                f" {_remedy(missing)}.",
+                " step draws it from its prior, whatever the data say of it; let the guide have"
+                f" `pyro.sample({_quoted(missing)}, …)`.",
                 site.place,
                 related=(Related(pair.guide.place, "the guide"),),
                 program=pair.model.name,
                 site=site.name.text,
             )
-
-
-def _remedy(missing: Missing) -> str:
-    site = missing.site.site
-    remedy = f"let the guide have `pyro.sample({_quoted(missing)}, …)`"
-    if site is not None and is_enumerable(site.distribution):
-        return (
-            f"{remedy}, or let `TraceEnum_ELBO` go through its values by"
-            ' `infer={"enumerate": "parallel"}`'
-        )
-    return remedy
 
 
 def _quoted(missing: Missing) -> str:

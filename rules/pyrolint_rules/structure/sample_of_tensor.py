@@ -94,8 +94,8 @@ def sample_of_tensor(site: SampleSite) -> Iterator[Finding]:
         assert isinstance(made, Distribution)
         family = made.name.rsplit(".", 1)[-1]
         yield Finding(
-            f"{subject} draws from `{made.name}`, which cannot be called as `pyro.sample` does for a"
-            f" latent: that is a TypeError; take `pyro.distributions.{family}`.",
+            f"{subject} draws from `{made.name}`, which cannot be called as `pyro.sample` does for"
+            f" a latent: that is a TypeError; take `pyro.distributions.{family}`.",
             site.place,
             related=(Related(made.place, "torch's own distribution is made here"),),
             program=site.program,

@@ -29,9 +29,9 @@ def unnamed_pyromodule(program: Program) -> Iterator[Finding]:
     `nn.ModuleList`, list or `nn.Module`, or held by nothing at all, that one program calls.
 
     ## Why is this bad
-    A PyroModule names its sites after the PyroModules that hold it: `net.0.weight`. Plain containers
-    pass no names on, so that the weights of all their layers are called `weight`, and Pyro raises a
-    RuntimeError at the second one.
+    A PyroModule names its sites after the PyroModules that hold it: `net.0.weight`. Plain
+    containers pass no names on, so that the weights of all their layers are called `weight`, and
+    Pyro raises a RuntimeError at the second one.
 
     ## Example
     ```python
@@ -108,8 +108,11 @@ def unnamed_pyromodule(program: Program) -> Iterator[Finding]:
             continue
         earlier = seen.setdefault(site.name, [])
         for twin, prior in earlier:
-            is_other = prior.owner.identity != site.prior.owner.identity
-            if is_other and not contradict(twin.guard, site.guard):
+            if prior.owner.identity == site.prior.owner.identity:
+                continue
+            # A function that nobody is seen to run may be no program, but one that calls several.
+            is_run = program.inference_kind != "root" or site.prior.container is not None
+            if is_run and not contradict(twin.guard, site.guard):
                 yield _finding(site, site.prior, twin)
                 break
         earlier.append((site, site.prior))
