@@ -78,6 +78,36 @@ BRANCHES = {
     "chained-comparison": ("value = 1.0 if 1 < 2 < 3 else 2.0", {"1"}),
     "chained-comparison-fails": ("value = 1.0 if 1 < 3 < 2 else 2.0", {"2"}),
     "membership": ('value = 1.0 if "a" in ("a", "b") else 2.0', {"1"}),
+    "classes-that-are-one": (
+        "loss = Trace_ELBO\nvalue = 1.0 if loss is pyro.infer.Trace_ELBO else 2.0",
+        {"1"},
+    ),
+    "classes-that-are-two": (
+        "loss = Trace_ELBO\nvalue = 1.0 if loss is not TraceEnum_ELBO else 2.0",
+        {"1"},
+    ),
+    "one-of-some-classes": (
+        "loss = Trace_ELBO\nvalue = 1.0 if loss in (TraceEnum_ELBO, Trace_ELBO) else 2.0",
+        {"1"},
+    ),
+    "none-of-some-classes": (
+        "loss = Trace_ELBO\nvalue = 1.0 if loss in [TraceEnum_ELBO, nn.Linear] else 2.0",
+        {"1", "2"},
+    ),
+    "none-of-known-classes": (
+        "loss = Trace_ELBO\nvalue = 1.0 if loss in [TraceEnum_ELBO, dist.Normal] else 2.0",
+        {"2"},
+    ),
+    "own-functions-and-classes": (
+        """
+        def one(): pass
+        def other(): pass
+        class Own: pass
+        value = 1.0 if one is one and one is not other and Own not in (one, Trace_ELBO) else 2.0
+        """,
+        {"1"},
+    ),
+    "what-may-be-another-name": ("value = 1.0 if torch.exp is torch.log else 2.0", {"1", "2"}),
     "no-membership": ('value = 1.0 if "c" not in {"a": 0} else 2.0', {"1"}),
     "and": ("value = 1.0 and 2.0", {"2"}),
     "or": ("value = 0 or 2.0", {"2"}),
