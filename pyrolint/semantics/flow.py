@@ -15,19 +15,25 @@ from pyrolint.semantics.values import (
     NONE,
     Bound,
     Choice,
+    Class,
     Constant,
     Cut,
     Dictionary,
     Distribution,
     Entries,
+    External,
+    Function,
+    Instance,
     Items,
     LibraryMethod,
     LibraryObject,
     List,
+    ModuleNamespace,
     Numeric,
     Origin,
     OriginKind,
     Partial,
+    Pattern,
     Sequence,
     Tuple,
     Unknown,
@@ -67,46 +73,53 @@ _CUTTING_LISTS_ONLY = frozenset({"torch.as_tensor", "torch.asarray"})
 def origins_inside(machine: Machine, values: Iterable[Value]) -> list[Origin]:
     """What is learnt or drawn in values, and in what they hold as far as it is known."""
     found: list[Origin] = []
-    pending = list(values)
+    pending = [each for each in values if type(each) not in _EMPTY]
     seen: set[int] = set()
     while pending:
         value = pending.pop()
-        kind = type(value)
-        if kind is Constant:
-            continue
         if isinstance(value, Numeric | Unknown):
             if value.origins:
                 found.extend(followed(value.origins))
-            continue
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        match value:
-            case Tuple(items):
-                pending.extend(items)
-            case Choice(options):
-                pending.extend(option for _, option in options)
-            case Sequence(element=element):
-                pending.append(element)
-            case Distribution() | LibraryObject():
-                pending.extend(value.arguments.values())
-            case Bound(receiver=receiver) | LibraryMethod(receiver=receiver):
-                pending.append(receiver)
-            case Partial(callee, positional, keywords):
-                pending.extend((callee, *positional, *keywords.values()))
-            case List(identity):
-                held = machine.store.read(identity, "items")
-                if isinstance(held, Items):
-                    pending.extend(held.items or ())
-                    pending.extend((held.element,) if held.element is not None else ())
-            case Dictionary(identity):
-                entries = machine.store.read(identity, "entries")
-                if isinstance(entries, Entries):
-                    pending.extend(entries.known.values())
-                    pending.extend((entries.rest,) if entries.rest is not None else ())
-            case _:
-                pass
+        elif id(value) not in seen:
+            seen.add(id(value))
+            pending.extend(each for each in _parts(machine, value) if type(each) not in _EMPTY)
     return found
+
+
+_EMPTY = frozenset({Constant, Pattern, External, Class, Instance, ModuleNamespace})
+"""Values that hold nothing, or nothing that was not lost as they got hold of it."""
+
+
+def _parts(machine: Machine, value: Value) -> Iterable[Value]:
+    match value:
+        case Tuple(items):
+            return items
+        case Choice(options):
+            return [option for _, option in options]
+        case Sequence(element=element):
+            return (element,)
+        case Distribution() | LibraryObject():
+            return value.arguments.values()
+        case Bound(receiver=receiver) | LibraryMethod(receiver=receiver):
+            return (receiver,)
+        case Partial(callee, positional, keywords):
+            return (callee, *positional, *keywords.values())
+        case List(identity):
+            held = machine.store.read(identity, "items")
+            if isinstance(held, Items):
+                return (*(held.items or ()), *(() if held.element is None else (held.element,)))
+        case Function(frame=frame):
+            # What a function made by the program that runs sees of its variables.
+            own = [each.identity for each in frame.chain() if is_own(machine, each.identity)]
+            return [held for each in own for _, held in machine.store.cells_of(each)]
+        case Dictionary(identity):
+            entries = machine.store.read(identity, "entries")
+            if isinstance(entries, Entries):
+                rest = () if entries.rest is None else (entries.rest,)
+                return (*entries.known.values(), *rest)
+        case _:
+            pass
+    return ()
 
 
 def with_inputs(origins: Iterable[Origin]) -> Iterator[Origin]:
@@ -119,7 +132,13 @@ def with_inputs(origins: Iterable[Origin]) -> Iterator[Origin]:
 
 def followed(origins: Iterable[Origin]) -> list[Origin]:
     """The parameters and latents among origins, and among what networks were applied to."""
-    return [origin for origin in with_inputs(origins) if origin.kind in FOLLOWED]
+    found: list[Origin] = []
+    for origin in origins:
+        if origin.kind in FOLLOWED:
+            found.append(origin)
+        elif origin.inputs:
+            found.extend(followed(origin.inputs))
+    return found
 
 
 def lose(machine: Machine, *values: Value) -> None:

@@ -33,7 +33,10 @@ def sample(machine: Machine, arguments: Arguments, place: Place) -> Value:
     """``pyro.sample(name, fn, *args, obs=…, obs_mask=…, infer=…)``"""
     name = arguments.get(0, "name")
     distribution = arguments.get(1, "fn")
+    # The family's own arguments behind it, and whatever else there may be.
+    lose(machine, *arguments.positional[2:])
     if name is None or distribution is None:
+        lose(machine, *arguments.values())
         note_site(machine, "pyro.sample without a name or a distribution", place)
         return opaque("pyro.sample without a name or a distribution", arguments, place)
     observation = arguments.keywords.get("obs")
@@ -90,7 +93,8 @@ def sample_site(
     text, name_known = name_of(outcome.name)
     observed, value = outcome.observed, outcome.value
     recorder = machine.recorder
-    if recorder is None or outcome.hidden:
+    is_known = all(isinstance(each, Distribution) for _, each in alternatives(resolved))
+    if recorder is None or outcome.hidden or not is_known:
         lose(machine, resolved, value or NONE)
     if infer is not None:
         lose(machine, infer)
