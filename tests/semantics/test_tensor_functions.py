@@ -14,6 +14,7 @@ from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.library.tensors import FUNCTIONS
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.sets import End, Interval, projection
+from pyrolint.semantics.shapes import Shape
 from pyrolint.semantics.values import Numeric, Unknown
 
 SCOPE = {
@@ -119,6 +120,13 @@ def is_outside(members: Interval, result: torch.Tensor) -> bool:
     return bool(result.min() < members.lower - slack or result.max() > members.upper + slack)
 
 
+def has_shape(result: torch.Tensor, shape: Shape) -> bool:
+    """Whether a result has the shape, as far as its sizes are known."""
+    return len(shape) == result.dim() and all(
+        size in (None, own) for size, own in zip(shape, result.shape, strict=True)
+    )
+
+
 def misses(members: Interval, result: torch.Tensor) -> bool:
     """Whether an end that is met for sure is not met."""
     ends = (
@@ -150,6 +158,8 @@ def test_results_are_as_believed(name: str) -> None:
             wrong[code] = "outside", value.within, result.tolist()
         if isinstance(value.reaches, Interval) and misses(value.reaches, result):
             wrong[code] = "not met", value.reaches, result.tolist()
+        if value.shape is not None and not has_shape(result, value.shape):
+            wrong[code] = "of another shape", value.shape, tuple(result.shape)
     assert not wrong
 
 

@@ -13,7 +13,6 @@ from pyrolint.semantics.library.tensor_arguments import (
     dtype_of,
     number_of,
     of_argument,
-    sizes_of,
 )
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import lift, replaced
@@ -46,7 +45,6 @@ def _filled(members: Interval, literal: Literal | None = None) -> TensorFunction
             dtype_of(arguments) or "float",
             "tensor",
             literal,
-            shape=sizes_of(arguments),
             independent=True,
         )
 
@@ -70,11 +68,7 @@ def _full(machine: Machine, name: str, value: Value, arguments: Arguments, place
 def _eye(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     members = Interval(0.0, 1.0, End.ATOM, End.ATOM, integer=True, free=False)
     literal = Literal((), (), is_eye=True)
-    sizes = sizes_of(arguments)
-    shape = sizes * 2 if sizes is not None and len(sizes) == 1 else sizes
-    return Numeric(
-        members, members, members, (), "float", "tensor", literal, shape=shape, independent=True
-    )
+    return Numeric(members, members, members, (), "float", "tensor", literal, independent=True)
 
 
 def _range(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from pyrolint.semantics.machine import Arguments, Machine, opaque
-from pyrolint.semantics.values import Constant, External, Numeric, Tuple, Value
+from pyrolint.semantics.values import Constant, External, Numeric, Value
 from pyrolint.syntax.ir import Place
 
 TensorFunction = Callable[[Machine, str, Arguments, Place], Value]
@@ -83,17 +83,3 @@ def number_of(value: Value | None) -> float | None:
 def is_int_type(value: Value) -> bool:
     """Whether a value is a data type of integers."""
     return dtype_named(value) == "int"
-
-
-def sizes_of(arguments: Arguments) -> tuple[int, ...] | None:
-    """The shape that ``ones(2, 3)`` or ``ones((2, 3))`` asks for, None where it is not known."""
-    given = arguments.positional
-    if "size" in arguments.keywords:
-        given = (arguments.keywords["size"],)
-    if len(given) == 1 and isinstance(given[0], Tuple):
-        given = given[0].items
-    sizes = [
-        each.value if isinstance(each, Constant) and isinstance(each.value, int) else None
-        for each in given
-    ]
-    return None if None in sizes else tuple(size for size in sizes if size is not None)

@@ -110,6 +110,8 @@ def _arange(machine: Machine, arguments: Arguments, place: Place) -> Shape | Non
 
 
 def _linspace(machine: Machine, arguments: Arguments, place: Place) -> Shape | None:
+    if any(shape_of(each) != () for each in arguments.positional[:2]):
+        return None
     steps = arguments.get(2, "steps") or arguments.keywords.get("num")
     return (size_of(steps) if steps is not None else None,)
 
@@ -313,6 +315,28 @@ def _diagonal(machine: Machine, shape: Shape, arguments: Arguments, place: Place
     return (shape[0], shape[0]) if len(shape) == 1 else (shape[0],)
 
 
+def _flat_diagonal(
+    machine: Machine, shape: Shape, arguments: Arguments, place: Place
+) -> Shape | None:
+    return _diagonal(machine, shape, arguments, place) if len(shape) == 1 else None
+
+
+def _triangle(machine: Machine, shape: Shape, arguments: Arguments, place: Place) -> Shape | None:
+    """``tril``; numpy makes a matrix of a vector."""
+    return shape if len(shape) > 1 else None
+
+
+def _running(machine: Machine, shape: Shape, arguments: Arguments, place: Place) -> Shape | None:
+    """``cumsum``; numpy makes a vector of what it is given, where it is given no axis."""
+    return shape if len(shape) == 1 or _dimension(arguments) is not None else None
+
+
+def _clamped(machine: Machine, arguments: Arguments, place: Place) -> Shape | None:
+    bounds = [arguments.keywords[each] for each in ("min", "max") if each in arguments.keywords]
+    given = [each for each in (*arguments.positional, *bounds) if each != NONE]
+    return shapes.broadcast(*map(shape_of, given)) if given else None
+
+
 def _embedded(machine: Machine, shape: Shape, arguments: Arguments, place: Place) -> Shape | None:
     if arguments.positional or arguments.keywords or not shape:
         return None
@@ -338,8 +362,8 @@ def _einsum(machine: Machine, arguments: Arguments, place: Place) -> Shape | Non
 SHAPES: Mapping[str, ShapeFunction] = {
     **dict.fromkeys(ELEMENTWISE, _same),
     **dict.fromkeys(
-        "clamp clip clamp_min clamp_max softmax softmin log_softmax gelu silu mish cumsum cumprod"
-        " logcumsumexp tril triu cholesky inverse inv flip roll float double half long int bool"
+        "softmax softmin log_softmax gelu silu mish logcumsumexp cholesky inverse inv flip roll"
+        " type_as float double half long int bool"
         " to type cpu cuda clone contiguous detach numpy from_numpy astype copy requires_grad_"
         " zeros_like ones_like rand_like randn_like full_like empty_like bernoulli round floor"
         " ceil sign logical_not isnan isfinite dropout nan_to_num argsort masked_fill fill"
@@ -371,7 +395,7 @@ SHAPES: Mapping[str, ShapeFunction] = {
     **dict.fromkeys(("unsqueeze", "expand_dims"), _of_source(_unsqueeze)),
     **dict.fromkeys(("reshape", "view"), _reshape),
     **dict.fromkeys(("expand", "broadcast_to"), _expand),
-    **dict.fromkeys(("view_as", "reshape_as", "expand_as", "type_as"), _as_other),
+    **dict.fromkeys(("view_as", "reshape_as", "expand_as"), _as_other),
     "permute": _of_source(_permute),
     **dict.fromkeys(("transpose", "swapaxes"), _of_source(_transpose)),
     "t": _of_source(_turned),
@@ -392,12 +416,18 @@ SHAPES: Mapping[str, ShapeFunction] = {
     **dict.fromkeys(("outer", "ger"), _outer),
     "linear": _of_source(_linear),
     "einsum": _einsum,
-    **dict.fromkeys(("diag", "diagflat"), _of_source(_diagonal)),
+    "diag": _of_source(_diagonal),
+    "diagflat": _of_source(_flat_diagonal),
+    **dict.fromkeys(("tril", "triu"), _of_source(_triangle)),
+    **dict.fromkeys(("cumsum", "cumprod"), _of_source(_running)),
+    **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), _clamped),
     "diag_embed": _of_source(_embedded),
 }
 """By short name; tensor methods take the receiver as their first argument."""
 
-KEEPING = frozenset(name for name, function in SHAPES.items() if function in (_same, _broadcast))
+KEEPING = frozenset(
+    name for name, function in SHAPES.items() if function in (_same, _broadcast, _clamped)
+)
 """Functions whose results have the shapes of what they are given, alternative by alternative."""
 
 REARRANGING = frozenset(
