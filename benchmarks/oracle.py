@@ -43,7 +43,7 @@ SHOWN_LATER = {
 
 FITTING = (
     (r"Multiple (sample|param) sites named", ("PYR701", "PYR603")),
-    (r"invalid log_prob shape", ("PYR601",)),
+    (r"invalid log_prob shape", ("PYR601", "PYR602")),
     (r"invalid shape of pyro\.param", ("PYR601", "PYR605")),
     (r"Shape mismatch inside plate", ("PYR605",)),
     (r"collide at dim", ("PYR603",)),
@@ -54,7 +54,7 @@ FITTING = (
     (r"Found plate statements in guide but not model", ("PYR711",)),
     (r"no sample sites configured for enumeration", ("PYR311", "PYR313")),
     (r"mean field restriction", ("PYR306",)),
-    (r"must be fully reparameterized", ("PYR320",)),
+    (r"TraceTailAdaptive|must be fully reparameterized", ("PYR320",)),
     (r"obs_mask", ("PYR605", "PYR607", "PYR702")),
     (r"enumerat|Enumerat", ("PYR311", "PYR312", "PYR313")),
 )
