@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyrolint.semantics.binding import bind
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.handlers import SwitchScope
+from pyrolint.semantics.library.unfollowed import may_hold_sites
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine
 from pyrolint.semantics.values import (
     Choice,
@@ -58,7 +59,7 @@ def _is_clear(context: Value) -> bool:
             # Of the libraries, only Pyro's own contexts are plates; a stack holds what it is given.
             if source.startswith("pyro.util."):
                 return True
-            return not source.startswith(("pyro.", "contextlib."))
+            return not (may_hold_sites(source) or source.startswith(("pyro.", "contextlib.")))
         case _:
             return False
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives
+from pyrolint.semantics.families import is_enumerable
 from pyrolint.semantics.names import Likeness
 from pyrolint.semantics.program import (
     Enumeration,
@@ -150,6 +151,9 @@ def _needs_guide(statement: NamedStatement) -> bool:
     if statement.observed is not False or statement.is_auxiliary is not False:
         return False
     if site.enumeration is not Enumeration.NONE or site.is_masked is not False:
+        return False
+    if is_enumerable(site.distribution) is not False:
+        # It may be meant to be gone through: that nothing marks it is another fault.
         return False
     options = [option for _, option in alternatives(site.distribution)]
     return all(

@@ -18,7 +18,8 @@ from pyrolint.semantics.values import NONE, Constant, Dictionary, Value
 CONFIGURES = "pyro.infer.config_enumerate"
 """The handler that marks a program's sites."""
 
-_REPLACES = "pyro.poutine.infer_config"
+REPLACES = "pyro.poutine.infer_config"
+"""The handler that gives sites an ``infer=`` of its own making."""
 _MARKS = {
     None: Enumeration.DECLINED,
     False: Enumeration.DECLINED,
@@ -35,7 +36,7 @@ def enumeration_of(machine: Machine, infer: Value | None, distribution: Value) -
     if own is not None:
         return _mark(own)
     for scope in reversed(machine.handlers):
-        if scope.name == _REPLACES:
+        if scope.name == REPLACES:
             return Enumeration.UNKNOWN
         if scope.name == CONFIGURES:
             return _configured(scope, distribution)
@@ -45,7 +46,7 @@ def enumeration_of(machine: Machine, infer: Value | None, distribution: Value) -
 def has_baseline(machine: Machine, infer: Value | None) -> bool | None:
     """Whether a site's ``infer=`` gives it a baseline; None where that is not known."""
     baseline, is_known = infer_option(machine, infer, "baseline")
-    if any(scope.name == _REPLACES for scope in machine.handlers):
+    if any(scope.name == REPLACES for scope in machine.handlers):
         return None
     return baseline is not None if is_known else None
 

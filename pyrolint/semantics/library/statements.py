@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import choose
-from pyrolint.semantics.library.enumeration import infer_option
+from pyrolint.semantics.library.enumeration import REPLACES, infer_option
 from pyrolint.semantics.library.messengers import Outcome, Statement, under_handlers
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.program import NamedStatement, SampleSite, StatementKind
@@ -49,6 +49,7 @@ def record(
     if recorder is None or outcome.hidden:
         return
     auxiliary, is_known = infer_option(machine, infer, "is_auxiliary")
+    is_known &= not any(scope.name == REPLACES for scope in machine.handlers)
     recorder.statements.append(
         NamedStatement(
             kind,
