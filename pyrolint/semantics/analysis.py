@@ -190,7 +190,7 @@ def _collect(
         SampleSite: sites_done,
         ParamSite: parameters,
         PlateUse: tuple(plate for program in programs for plate in program.plates),
-        Inference: tuple(facts.inferences),
+        Inference: tuple(_with_predictions(facts)),
         Pair: tuple(facts.pairs),
         Descent: tuple(facts.training.descents),
         CallSite: tuple(
@@ -246,6 +246,13 @@ def _with_optimizers(inference: Inference, facts: Facts) -> Inference:
     if made & facts.training.paced:
         inference = msgspec.structs.replace(inference, is_paced=True)
     return inference
+
+
+def _with_predictions(facts: Facts) -> Iterator[Inference]:
+    """The inferences, with the sites whose draws are read from what they predict."""
+    for each in facts.inferences:
+        read = facts.predicted.get(each.step) if each.step is not None else None
+        yield msgspec.structs.replace(each, predicted=frozenset(read)) if read else each
 
 
 def _with_sites(

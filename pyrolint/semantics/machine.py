@@ -162,6 +162,8 @@ class Facts:
         self.constraints: list[ConstraintValue] = []
         self.raw_features: list[RawFeature] = []
         self.uses: dict[Place, NameUse] = {}
+        self.predicted: dict[Place, set[str]] = {}
+        """By the place of a call of `Predictive`: the sites whose draws are read."""
         self.switched_off = False
         """Whether some call so far may have switched the validation of arguments off."""
         self.marked_attributes: list[MarkedAttribute] = []

@@ -428,7 +428,8 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     ``step``, with ``arguments``, under the decisions of ``guard``. ``turns`` is how often the
     loops around that call run it: a number, or one for each decision; loops of unknown length
     count as one turn. ``is_paced``: code of the project sets the rate of an optimizer, or hands it
-    to a scheduler of torch's. ``stale`` are the parameters that another pair has trained before.
+    to a scheduler of torch's. ``stale`` are the parameters that another pair has trained before. ``predicted`` are the sites
+    whose draws are read from what a ``Predictive`` gives.
     """
 
     kind: str
@@ -449,6 +450,7 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     turns: Value = ONE
     is_paced: bool = False
     stale: tuple[StaleParameter, ...] = ()
+    predicted: frozenset[str] = frozenset()
     thresholds: Thresholds = Thresholds()
 
     @property

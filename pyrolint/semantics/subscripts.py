@@ -10,6 +10,7 @@ from pyrolint.semantics.arrays import indexed, indexed_shape
 from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
 from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.library.data import draws_of
 from pyrolint.semantics.library.modules import PYRO_MODULE, mixed_in
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.provenance import choosers_of, origins_of
@@ -83,6 +84,8 @@ def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: P
                 return _chosen(entries.known, key, place)
             origins = tuple(dict.fromkeys(o for each in every for o in origins_of(each)))
             return Unknown("dict read by an unknown key", place, origins)
+        case LibraryObject(kind="prediction", place=asked):
+            return draws_of(machine, asked, key, place)
         case Sequence(inner):
             return inner
         case Numeric():

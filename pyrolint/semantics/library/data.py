@@ -130,6 +130,13 @@ def _cast(name: str, arguments: Arguments) -> tuple[str, str | None] | None:
     return _CASTS.get(name)
 
 
+def draws_of(machine: Machine, asked: Place, name: Value | None, place: Place) -> Value:
+    """The draws of one site, of those that a prediction asked for at a place gives."""
+    if isinstance(name, Constant) and isinstance(name.value, str):
+        machine.facts.predicted.setdefault(asked, set()).add(name.value)
+    return Unknown("draws of a prediction", place, independent=True)
+
+
 def unknown_attribute(receiver: Unknown, name: str, place: Place) -> Value:
     """An attribute of an unknown value."""
     return Unknown(

@@ -266,6 +266,8 @@ def _call_method(
             if name == "__enter__":
                 return NONE
             return opaque(f"`{name}` of a {receiver.kind}", arguments, place)
+        case LibraryObject(kind="prediction") if name in ("get", "pop", "__getitem__"):
+            return data.draws_of(machine, receiver.place, arguments.get(0, "key"), place)
         case LibraryObject():
             return inference.call_object_method(machine, receiver, name, arguments, place)
         case Handled():

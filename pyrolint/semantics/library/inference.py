@@ -169,6 +169,8 @@ def _run_inference(
         )  # fmt: skip
     else:
         _run_single(machine, short.lower(), made, model, arguments, place, method)
+    if short == "Predictive":
+        return LibraryObject(made.name, "prediction", {}, place)
     return Unknown(f"results of {short}", place, independent=True)
 
 

@@ -26,9 +26,9 @@ def predictive_given_observations(inference: Inference) -> Iterator[Finding]:
     """A prediction is asked of a model that is given the very data to be predicted.
 
     ## What it does
-    Looks for calls of a `Predictive` whose arguments are observed in its model, and that return
-    the observed site: by default they return every site that is not among the posterior samples.
-    A guide has nothing to observe; with `return_sites` that name no observed site nothing is lost.
+    Looks for calls of a `Predictive` whose arguments are observed in its model, where the draws
+    of the observed site are read from the result. A guide has nothing to observe, and who reads
+    only latents from the result loses nothing.
 
     ## Why is this bad
     An observed site keeps its data, so what comes back under its name is the data, repeated once
@@ -93,7 +93,9 @@ def predictive_given_observations(inference: Inference) -> Iterator[Finding]:
     if inference.kind != "predictive" or model is None or given is None or made is None:
         return
     for site in model.sites:
-        if not site.observed or site.observation is None or not _is_returned(site, made.arguments):
+        if not site.observed or site.observation is None or site.name not in inference.predicted:
+            continue
+        if not _is_returned(site, made.arguments):
             continue
         place = _place_of(site.observation, given)
         if place is None:
