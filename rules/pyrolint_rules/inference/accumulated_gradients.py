@@ -84,7 +84,7 @@ def accumulated_gradients(descent: Descent) -> Iterator[Finding]:
     ```
 
     ## What confirm shows
-    The norm of the gradient after one turn and after several.
+    Nothing: the first step has no turn before it whose gradients it could add to.
 
     ## References
     - PyTorch, `torch.optim.Optimizer.zero_grad`

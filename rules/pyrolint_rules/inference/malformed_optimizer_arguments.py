@@ -16,6 +16,7 @@ from pyrolint.rule import (
     Numeric,
     Options,
     Place,
+    Related,
     Severity,
     Tuple,
     Value,
@@ -89,7 +90,7 @@ def malformed_optimizer_arguments(made: LibraryObject) -> Iterator[Finding]:
     ```
 
     ## What confirm shows
-    The TypeError, KeyError or AssertionError, and where it was raised.
+    The error of the call, or the option that the class of torch's does not take.
 
     ## References
     - Pyro, `pyro.optim.PyroOptim`, argument `optim_args`
@@ -144,6 +145,7 @@ def _uncalled(svi: LibraryObject) -> Iterator[Finding]:
                 f"`SVI` gets `{short}` itself, and raises a ValueError: it takes an optimizer that"
                 f' was made; write `{short}({{"lr": …}})`.',
                 svi.places.get("optim", svi.place),
+                related=(Related(svi.place, "this `SVI` refuses it"),),
             )
 
 
@@ -156,6 +158,10 @@ def _gathered(made: LibraryObject, stray: list[str], kind: str) -> Fix | None:
     if not keys.issuperset(stray):
         return None
     return Fix("Gather the keywords in a dict", (GatherKeywords(made.place),), safe=True)
+
+
+def _of(made: LibraryObject) -> tuple[Related, ...]:
+    return (Related(made.place, "the optimizer that cannot be made"),)
 
 
 def _is_no_dict(value: Value) -> bool:
@@ -188,6 +194,7 @@ def _of_scheduler(made: LibraryObject, given: Value, kind: str) -> Iterator[Find
                     f"`{short}` has no option `{key}`, and raises a TypeError at the first step;"
                     f"{_closest(key, names)} what is for the optimizer belongs into `optim_args`.",
                     entries.places.get(key, made.place),
+                    related=_of(made),
                 )
 
 
@@ -202,6 +209,7 @@ def _of_class(made: LibraryObject, options: Options) -> Iterator[Finding]:
             " raises a TypeError at the first step: it makes an optimizer for each parameter, by a"
             f" class of torch's; give it `torch.optim.{options.name}`.",
             _place_of(made, "optimizer") or made.places.get("optim_constructor", made.place),
+            related=_of(made),
         )
         return
     names = {each.name for each in known.keys}
@@ -211,6 +219,7 @@ def _of_class(made: LibraryObject, options: Options) -> Iterator[Finding]:
                 f"`{options.name}` has no option `{key}`, and raises a TypeError at the first step;"
                 f"{_advice(key, options, names)}.",
                 options.places.get(key, made.place),
+                related=_of(made),
             )
             return
 

@@ -102,7 +102,7 @@ def torch_optimizer_in_svi(svi: LibraryObject) -> Iterator[Finding]:
             f"`SVI` gets `{name}`, and raises a ValueError: it takes optimizers of `pyro.optim`"
             f" only, which make torch's for each parameter; give it {instead}.",
             made.place if made is not None else argument,
-            related=(Related(argument, "here it goes to `SVI`"),) if made is not None else (),
+            related=(Related(svi.place, "this `SVI` refuses it"),),
             fix=_wrapped(made, twin) if made is not None else None,
         )
 

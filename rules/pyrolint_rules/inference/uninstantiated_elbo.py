@@ -10,7 +10,8 @@ from pyrolint.rule import (
     External,
     Finding,
     Fix,
-    LibraryObject,
+    Inference,
+    Related,
     Severity,
     Value,
     alternatives,
@@ -20,7 +21,7 @@ from pyrolint.rule import (
 
 
 @rule("PYR314", "uninstantiated-elbo", severity=Severity.ERROR)
-def uninstantiated_elbo(svi: LibraryObject) -> Iterator[Finding]:
+def uninstantiated_elbo(inference: Inference) -> Iterator[Finding]:
     """`SVI` is given the class of an ELBO, and not an object of it.
 
     ## What it does
@@ -73,13 +74,14 @@ def uninstantiated_elbo(svi: LibraryObject) -> Iterator[Finding]:
     ```
 
     ## What confirm shows
-    The AttributeError of the first step, and the class that stood for the loss.
+    The class that stands for the loss, whose answer has no `item`, so that the step fails.
 
     ## References
     - Pyro, `pyro.infer.SVI`, argument `loss`
     """
-    given = svi.arguments.get("loss")
-    if svi.kind != "svi" or given is None:
+    svi = inference.made
+    given = svi.arguments.get("loss") if svi is not None else None
+    if svi is None or svi.kind != "svi" or given is None:
         return
     options = alternatives(given)
     for _, option in options:
@@ -94,6 +96,7 @@ def uninstantiated_elbo(svi: LibraryObject) -> Iterator[Finding]:
             f"`SVI` gets the class `{name}` as its loss, and takes it for a function: the first"
             f" step ends in an AttributeError; make an object of it, `{name}()`.",
             place,
+            related=(Related(inference.step or svi.place, "this step fails"),),
             fix=fix,
         )
         return

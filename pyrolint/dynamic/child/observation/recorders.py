@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from pyro.distributions.distribution import DistributionMeta
+from pyro.infer import SVI
 from pyro.infer.autoguide.guides import AutoGuide
 from pyro.infer.elbo import ELBO
 from pyro.optim.optim import PyroOptim
@@ -120,6 +121,7 @@ class Recorders:
             (AutoGuide, "__init__", self._placing),
             (ELBO, "__init__", self._placing),
             (PyroOptim, "__init__", self._placing),
+            (SVI, "__init__", self._placing),
             (torch.nn.Module, "register_parameter", self._declaring),
         ]
         originals = [(owner, name, owner.__dict__[name]) for owner, name, _ in patches]
@@ -233,7 +235,7 @@ def _place(made: Any, position: Position | None) -> None:
 
 
 def making_position(made: Any) -> Position | None:
-    """The user's line that made an autoguide, an objective, an optimizer, a module's parameter."""
+    """The user's line that made an autoguide, objective, optimizer, SVI or module's parameter."""
     place = getattr(made, _PLACE, None)
     return place.position if isinstance(place, _Place) else None
 
