@@ -11,7 +11,8 @@ from typing import Any
 from pyrolint.diagnostic import Diagnostic, Span
 from pyrolint.marks import Marks
 from pyrolint.semantics.analysis import Analysis
-from pyrolint.semantics.program import Inference, ParamSite, PlateUse, Program, SampleSite
+from pyrolint.semantics.inferences import Inference
+from pyrolint.semantics.program import ParamSite, PlateUse, Program, SampleSite
 from pyrolint.semantics.provenance import choosers_of, origins_of
 from pyrolint.semantics.sets import describe
 from pyrolint.semantics.values import (

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from pyrolint.diagnostic import Diagnostic, Span
 from pyrolint.semantics.analysis import Analysis
-from pyrolint.semantics.program import Inference, ParamSite, PlateUse, Program, SampleSite
+from pyrolint.semantics.inferences import Inference
+from pyrolint.semantics.program import ParamSite, PlateUse, Program, SampleSite
 from pyrolint.syntax.ir import Place
 
 Shown: TypeAlias = SampleSite | ParamSite | PlateUse | Inference | Program

@@ -55,11 +55,13 @@ from pyrolint.semantics.fits import (
     Undeclared,
     misfits,
     observation_crossing,
+    parameter_misfits,
     plate_nesting,
     shape_disagreement,
     undeclared_dimension,
     whole_shape,
 )
+from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
@@ -88,9 +90,7 @@ from pyrolint.semantics.program import (
     BreachKind,
     CallSite,
     Enumeration,
-    Inference,
     NamedStatement,
-    Pair,
     ParamSite,
     PlateUse,
     Program,
@@ -388,6 +388,7 @@ __all__ = [
     "origins_of",
     "outlier",
     "parameter_in",
+    "parameter_misfits",
     "passage",
     "plate_nesting",
     "projection",

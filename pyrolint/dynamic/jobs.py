@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pyrolint.dynamic.messages import Target, TargetKind
 from pyrolint.dynamic.targets import notebook_cells
 from pyrolint.semantics.analysis import Analysis
-from pyrolint.semantics.program import Pair, Program
+from pyrolint.semantics.inferences import Pair
+from pyrolint.semantics.program import Program
 from pyrolint.settings import Settings
 from pyrolint.workspace import Workspace
 

@@ -9,14 +9,13 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.evaluate import Evaluator
+from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.library.registration import unregistered
 from pyrolint.semantics.machine import EXHAUSTED, Facts
 from pyrolint.semantics.module_facts import MarkedAttribute, UnregisteredModule
 from pyrolint.semantics.named_pairs import run_named_pairs
 from pyrolint.semantics.program import (
     CallSite,
-    Inference,
-    Pair,
     ParamSite,
     PlateUse,
     Program,

@@ -13,8 +13,9 @@ import msgspec
 
 from pyrolint.semantics import shapes
 from pyrolint.semantics.alternatives import contradict
+from pyrolint.semantics.inferences import Inference
 from pyrolint.semantics.library.extents import declared, in_plates
-from pyrolint.semantics.program import Inference, PlateUse, SampleSite
+from pyrolint.semantics.program import ParamSite, PlateUse, SampleSite
 from pyrolint.semantics.shapes import Dimension, Shape, is_wide, size_at
 from pyrolint.semantics.sizes import shape_of, size_of
 from pyrolint.semantics.values import Constant, Distribution, LibraryObject
@@ -42,6 +43,15 @@ class Misfit(msgspec.Struct, frozen=True):
     size: int
     extent: int
     of: str
+
+
+class ParameterMisfit(msgspec.Struct, frozen=True):
+    """A parameter whose size in a plate's dimension is neither 1 nor the plate's own."""
+
+    plate: PlateUse
+    shape: Shape
+    size: int
+    wanted: int
 
 
 class Crossing(msgspec.Struct, frozen=True):
@@ -94,6 +104,24 @@ def misfits(site: SampleSite) -> Iterator[Misfit]:
                 if shape is not None and isinstance(size, int) and size not in (1, extent):
                     yield Misfit(distribution, plate, shape, size, extent, of)
                     return
+
+
+def parameter_misfits(parameter: ParamSite) -> Iterator[ParameterMisfit]:
+    """Where a parameter that declares its event dimensions does not fit the plates around it.
+
+    It has an element for each of a plate's, of which the plate takes its subsample.
+    """
+    shape = shape_of(parameter.init) if parameter.init is not None else None
+    if shape is None or parameter.event_dims is None:
+        return
+    for plate in parameter.plates:
+        wanted = size_of(plate.size) if plate.size is not None else None
+        if plate.is_sequential or plate.allocated is None or not isinstance(wanted, int):
+            continue
+        dimension = plate.allocated - parameter.event_dims
+        size = size_at(shape, dimension) if -dimension <= len(shape) else 1
+        if isinstance(size, int) and size not in (1, wanted):
+            yield ParameterMisfit(plate, shape, size, wanted)
 
 
 def observation_crossing(site: SampleSite) -> Crossing | None:

@@ -8,17 +8,10 @@ from typing import Protocol
 import msgspec
 
 from pyrolint.semantics.frames import Frame, Store
+from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.module_facts import MarkedAttribute, ModuleUse
 from pyrolint.semantics.names import Item, Turn
-from pyrolint.semantics.program import (
-    CallSite,
-    Inference,
-    Pair,
-    ParamSite,
-    Program,
-    RawFeature,
-    Thresholds,
-)
+from pyrolint.semantics.program import CallSite, ParamSite, Program, RawFeature, Thresholds
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.training import Training

@@ -13,14 +13,9 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.families import is_enumerable
+from pyrolint.semantics.inferences import Pair
 from pyrolint.semantics.names import Likeness
-from pyrolint.semantics.program import (
-    Enumeration,
-    NamedStatement,
-    Pair,
-    Program,
-    StatementKind,
-)
+from pyrolint.semantics.program import Enumeration, NamedStatement, Program, StatementKind
 from pyrolint.semantics.values import Distribution, LibraryObject
 
 _UNCHECKED = frozenset({"pyro.infer.Trace_MMD", "pyro.infer.EnergyDistance"})

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.inferences import Inference
 from pyrolint.semantics.library.knowledge import knowledge
-from pyrolint.semantics.program import Inference
 from pyrolint.semantics.values import (
     NONE,
     Entries,

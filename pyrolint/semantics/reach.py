@@ -12,8 +12,9 @@ import msgspec
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.flow import followed, with_inputs
+from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.machine import Facts
-from pyrolint.semantics.program import Inference, Pair, ParamSite, Program, SampleSite
+from pyrolint.semantics.program import ParamSite, Program, SampleSite
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.values import (
     Distribution,
@@ -21,7 +22,6 @@ from pyrolint.semantics.values import (
     Numeric,
     Origin,
     OriginKind,
-    Pattern,
     Value,
 )
 from pyrolint.syntax.ir import Place
@@ -233,9 +233,17 @@ def _may_be(other: ParamSite, declared: ParamSite) -> bool:
         return True
     if other.name_known and declared.name_known:
         return False
-    if other.name_known:
-        return Pattern(declared.name).may_be(other.name)
-    return not declared.name_known or Pattern(other.name).may_be(declared.name)
+    # One name at least is a pattern: what stands before and behind its holes must fit.
+    (one, *_, one_end), (two, *_, two_end) = (_split(each) for each in (other, declared))
+    return (one.startswith(two) or two.startswith(one)) and (
+        one_end.endswith(two_end) or two_end.endswith(one_end)
+    )
+
+
+def _split(parameter: ParamSite) -> list[str]:
+    """The text of a name around its holes; a name without any is a beginning and an end."""
+    parts = (parameter.name or "").split("{}")
+    return parts if len(parts) > 1 else parts * 2
 
 
 def untraced_draws(program: Program) -> Iterator[tuple[Origin, SampleSite, str, Place]]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.analysis import Analysis
+from pyrolint.semantics.inferences import Pair
 from pyrolint.semantics.numeric import as_numeric
-from pyrolint.semantics.program import Pair, ParamSite, SampleSite
+from pyrolint.semantics.program import ParamSite, SampleSite
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.sets import describe
 from pyrolint.semantics.values import Value

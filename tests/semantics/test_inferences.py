@@ -7,8 +7,8 @@ from semantics.reading import believed, read_program
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.analysis import Analysis
+from pyrolint.semantics.inferences import Inference
 from pyrolint.semantics.numeric import as_numeric
-from pyrolint.semantics.program import Inference
 from pyrolint.semantics.values import Constant, External, LibraryObject, Literal
 
 PROGRAMS = """\
