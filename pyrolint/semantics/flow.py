@@ -54,6 +54,8 @@ _KEEPING_NONE = frozenset(
     " torch.is_tensor torch.numel".split()
 )
 """Functions that use what they are given for nothing else than what is seen of them."""
+_RUNNING = frozenset({"pyro.param", "builtins.map"})
+"""Functions that run the functions that they are given, and do nothing else with them."""
 _ASKING = frozenset("size dim numel nelement ndimension is_contiguous get_device".split())
 """Methods of tensors that tell of them what is no use."""
 _CUTTING = {
@@ -166,6 +168,8 @@ def given_on(
     """What a call of a library gives; what it was given and does not give on is lost."""
     if name in _KEEPING_NONE:
         return result
+    if name in _RUNNING:
+        given = tuple(each for each in given if not isinstance(each, Function))
     tracked = origins_inside(machine, given)
     if not tracked:
         return result
