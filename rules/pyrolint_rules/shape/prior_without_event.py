@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    AppendCode,
+    Finding,
+    Fix,
+    Inference,
+    ModulePrior,
+    Related,
+    Severity,
+    Undeclared,
+    plate_nesting,
+    rule,
+    shape_words,
+    undeclared_dimension,
+)
 
 
-@measured_rule("PYR606", "prior-without-event", severity=Severity.ERROR, tips=[13])
-def prior_without_event() -> None:
+@rule("PYR606", "prior-without-event", severity=Severity.ERROR, tips=[13])
+def prior_without_event(inference: Inference) -> Iterator[Finding]:
     """The prior of a module's weights leaves its dimensions to the batch.
 
     ## What it does
     Finds sites of `PyroSample` priors whose log-density has dimensions that no plate declares:
-    those of the weight itself.
+    those of the weight itself, `[out, in]` of a linear layer. Samplers and `Predictive` do not
+    mind; a prior that is read inside a plate is judged by another rule.
 
     ## Why is this bad
     The weights of a layer are one draw, so their dimensions are its event. Left in the batch, they
@@ -89,3 +105,31 @@ def prior_without_event() -> None:
     - Pyro, Bayesian Regression: `PyroSample` with `to_event`
     - Pyro, Tensor shapes in Pyro
     """
+    nesting = plate_nesting(inference)
+    if nesting is None:
+        return
+    for program in (inference.model, inference.guide):
+        for site in program.sites if program is not None else ():
+            if site.prior is None or site.plates or site.is_reparameterised:
+                continue
+            found = undeclared_dimension(site, nesting)
+            if found is None or not found.of_distribution:
+                continue
+            count = len(found.distribution.batch_shape or ())
+            yield Finding(
+                f"The prior of `{site.name or site.prior.attribute}` has batch shape"
+                f" {shape_words(found.shape)}, and no plate declares these dimensions, so that"
+                " Pyro refuses the step with a ValueError: the values of one attribute are one"
+                f" draw; end the prior in `.to_event({count})`.",
+                site.place,
+                related=(Related(found.distribution.place, "the distribution is made here"),),
+                fix=_fix(site.prior, found, count),
+                program=site.program,
+                site=site.name,
+            )
+
+
+def _fix(prior: ModulePrior, found: Undeclared, count: int) -> Fix:
+    code = f".to_event({count})"
+    edit = AppendCode(prior.expression or found.distribution.place, code)
+    return Fix(f"End the prior in `{code}`", (edit,), safe=True)
