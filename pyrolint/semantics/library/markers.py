@@ -18,6 +18,7 @@ from pyrolint.semantics.library.modules import (
     identity_of,
     is_pyro,
     plain_module,
+    sets_attributes,
 )
 from pyrolint.semantics.library.parameters import parameter, record_parameter, starting_set
 from pyrolint.semantics.library.registration import manage, note_attribute, note_weights
@@ -242,7 +243,7 @@ def note_marked(
 ) -> None:
     """Remember a PyroSample or PyroParam that a plain module is given, where it does nothing."""
     owner = plain_module(machine, module) if marker.kind != "nn_parameter" else None
-    if owner is not None:
+    if owner is not None and not (isinstance(module, Instance) and sets_attributes(module.cls)):
         replaces = not owner.is_base and _WEIGHTS.fullmatch(name) is not None
         note = MarkedAttribute(marker, name, place, owner, replaces)
         machine.facts.marked_attributes.append(note)

@@ -24,6 +24,7 @@ from pyrolint.semantics.values import (
     Unknown,
     Value,
 )
+from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
 Module: TypeAlias = Instance | LibraryObject
@@ -144,6 +145,16 @@ def _plain_base(cls: Class) -> PlainModule | None:
             if isinstance(base, External) and _is_layer(base.name):
                 return PlainModule(Place(each.place.path, argument.value.at), base.name, True)
     return None
+
+
+def sets_attributes(cls: Class) -> bool:
+    """Whether a class of the project says itself what setting an attribute does."""
+    return any(
+        isinstance(statement, ir.Function) and statement.name == "__setattr__"
+        for each in (cls, *cls.order)
+        if isinstance(each, Class)
+        for statement in each.definition.body
+    )
 
 
 def _is_layer(name: str) -> bool:

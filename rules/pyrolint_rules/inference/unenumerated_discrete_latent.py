@@ -30,6 +30,9 @@ _SCORED = {
 }
 """Losses that take a score-function gradient of what has no other, and their enumerating twins."""
 
+_MEASURES = frozenset({"loss", "evaluate_loss"})
+"""What gives a number without gradients."""
+
 
 @rule("PYR311", "unenumerated-discrete-latent", severity=Severity.WARNING, tips=[14])
 def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
@@ -40,7 +43,7 @@ def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
     `RenyiELBO` those of the guide that have no baseline, and under `TraceEnum_ELBO` those that
     neither `config_enumerate` nor `infer={"enumerate": ...}` marks. Latents that a reparameterised
     relaxation draws, those marked with `{"enumerate": None}`, and under `TraceEnum_ELBO` those
-    whose values cannot be listed, are left alone.
+    whose values cannot be listed, are left alone, and so are pairs whose loss is only measured.
 
     ## Why is this bad
     A draw from a discrete distribution has no gradient. What Pyro takes instead, the log-density's
@@ -109,6 +112,8 @@ def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
     - Pyro, Inference with Discrete Latent Variables
     """
     objective = pair.inference.objective
+    if pair.inference.method in _MEASURES:
+        return
     if objective is None or objective.is_base or objective.name not in knowledge().elbos:
         return
     loss = objective.name.rsplit(".", 1)[-1]
