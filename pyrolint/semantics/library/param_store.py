@@ -40,15 +40,19 @@ def learn(
     oldest = machine.facts.training.outermost
     for name, (place, owner) in declared.items():
         found = [_last(option, name) for _, option in alternatives(under(learnt, machine.path))]
-        first = found[0] if found else None
-        if first is None or None in found:
-            continue
-        where = first.places["statement"]
-        is_other = where != place if owner is None else first.arguments.get("owner") != owner
-        other_model = first.places["model"] != model.place
-        # What is trained turn about with this is trained together with it.
-        if is_other and other_model and (oldest is None or first.identity <= oldest):
+        others = [
+            each
+            for each in found
+            if each is not None
+            and each.places["model"] != model.place
+            and _is_other(each, place, owner)
+            # What is trained turn about with this is trained together with it.
+            and (oldest is None or each.identity <= oldest)
+        ]
+        if others and len(others) == len(found):
+            first = others[0]
             is_later = svi.identity > first.identity
+            where = first.places["statement"]
             stale.append(StaleParameter(name, place, where, first.place, is_later))
     if not machine.facts.training.repeats(svi):
         # A single step learns next to nothing.
@@ -66,6 +70,13 @@ def learn(
     ]
     machine.store.write(_STORE, _LEARNT, choose(ways))
     return tuple(stale)
+
+
+def _is_other(mark: LibraryObject, place: Place, owner: Value | None) -> bool:
+    """Whether another statement, or another autoguide, has declared the parameter."""
+    if owner is None:
+        return mark.places["statement"] != place
+    return mark.arguments.get("owner") != owner
 
 
 def _last(learnt: Value, name: str) -> LibraryObject | None:

@@ -102,8 +102,8 @@ def _unmakable(step: Step) -> Iterator[Evidence]:
         if unknown:
             yield _evidence(
                 "PYR315",
-                f"`{maker.__name__}` has no option `{unknown[0]}`: the optimizer's first step raises "
-                "a TypeError",
+                f"`{maker.__name__}` has no option `{unknown[0]}`: the first step raises a "
+                "TypeError",
                 position,
             )
 
