@@ -48,10 +48,13 @@ def missing_sites(pair: Pair) -> Iterator[Missing]:
     if not (is_checked(pair) and pair.model.complete and pair.guide.complete):
         return
     taken = [each for each in pair.guide.statements if each.kind in _DRAWN]
+    enumerates = _enumerates(pair)
     missing = [
         each
         for each in _distinct(pair.model.statements)
-        if _needs_guide(each) and _is_certain(each, pair.model) and _has_none(each, taken)
+        if _needs_guide(each, enumerates=enumerates)
+        and _is_certain(each, pair.model)
+        and _has_none(each, taken)
     ]
     strangers = {each.name.text: each for each in _strangers(pair)}
     for site in missing:
@@ -138,7 +141,15 @@ def _strangers(pair: Pair) -> Iterator[NamedStatement]:
                 yield each
 
 
-def _needs_guide(statement: NamedStatement) -> bool:
+def _enumerates(pair: Pair) -> bool:
+    """Whether the objective goes through the values of latents that are marked."""
+    return any(
+        isinstance(option, LibraryObject) and option.name.endswith(("Enum_ELBO", "TMC_ELBO"))
+        for _, option in pair.inference.objectives
+    )
+
+
+def _needs_guide(statement: NamedStatement, *, enumerates: bool) -> bool:
     """Whether a statement of a model is a latent that the guide has to draw."""
     site = statement.site
     if statement.kind is not StatementKind.SAMPLE or site is None:
@@ -147,8 +158,8 @@ def _needs_guide(statement: NamedStatement) -> bool:
         return False
     if site.enumeration is not Enumeration.NONE or site.is_masked is not False:
         return False
-    if is_enumerable(site.distribution) is not False:
-        # It may be meant to be gone through: that nothing marks it is another fault.
+    if enumerates and is_enumerable(site.distribution) is not False:
+        # It is meant to be gone through: that nothing marks it is another fault.
         return False
     options = [option for _, option in alternatives(site.distribution)]
     return all(

@@ -21,9 +21,8 @@ def missing_guide_site(pair: Pair) -> Iterator[Finding]:
 
     ## What it does
     Compares the sites of model and guide by name, as the arguments of the step settle them, and
-    handlers such as `condition` and `block` leave them. Latents whose values can be listed are left
-    to `unenumerated-discrete-latent`: those that the model enumerates must be missing from the
-    guide. An observation with `obs_mask` makes a latent of its
+    handlers such as `condition` and `block` leave them. Latents that the model enumerates must be
+    missing from the guide, and are no finding. An observation with `obs_mask` makes a latent of its
     own, which is called as the site with `_unobserved` after it. Where a site of the guide that the
     model lacks has nearly the same name, it is taken for misspelt.
 

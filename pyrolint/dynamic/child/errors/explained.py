@@ -26,6 +26,7 @@ _EXPLAINED_BY: dict[str, tuple[str, ...]] = {
     "pyro.util.check_if_enumerated": ("PYR311", "PYR312", "PYR313"),
     "pyro.infer.traceenum_elbo._get_trace": ("PYR311", "PYR312", "PYR313"),
     "pyro.infer.trace_mean_field_elbo._check_mean_field_requirement": ("PYR306",),
+    "pyro.infer.trace_mean_field_elbo._differentiable_loss_particle": ("PYR702",),
     "pyro.infer.autoguide.effect._adjust_plates": ("PYR322",),
     "pyro.infer.autoguide.guides._setup_prototype": ("PYR322",),
     "pyro.infer.autoguide.utils.helpful_support_errors": ("PYR316", "PYR323"),

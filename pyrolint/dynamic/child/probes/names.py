@@ -29,9 +29,13 @@ def names(laboratory: Laboratory) -> Iterator[Evidence]:
         return
     found: list[Evidence] = []
     if _is_whole(model):
-        found += [*_unknown(model, guide), *_plates(model, guide)]
+        missing: list[Evidence] = []
         if _is_whole(guide):
-            found += _missing(model, guide, enumerates=isinstance(step.objective, TraceEnum_ELBO))
+            enumerates = isinstance(step.objective, TraceEnum_ELBO)
+            missing = list(_missing(model, guide, enumerates=enumerates))
+        misspelt = {each.position for each in missing}
+        found += [each for each in _unknown(model, guide) if each.position not in misspelt]
+        found += [*_plates(model, guide), *missing]
     claimed = {claim.code for claim in step.claimed(*CODES)}
     for each in found:
         # A loss of the user's own may well want a pair that no ELBO could take.
@@ -46,10 +50,13 @@ def _is_whole(run: Execution) -> bool:
 
 
 def _missing(model: Execution, guide: Execution, *, enumerates: bool) -> Iterator[Evidence]:
+    """Latents that the guide lacks; a stranger there of nearly the name is taken for misspelt."""
+    strangers = {site.name: site for site in _strangers(model, guide)}
     for site in model.latents:
         if site.name in guide.trace.nodes or _is_enumerated(site) or site.mask is False:
             continue
-        close = difflib.get_close_matches(site.name, _strangers(model, guide), n=1)
+        close = difflib.get_close_matches(site.name, strangers, n=1)
+        near = strangers.pop(close[0]) if close else None
         if enumerates and not close and getattr(site.distribution, "has_enumerate_support", False):
             # What it misses is the mark.
             continue
@@ -61,9 +68,9 @@ def _missing(model: Execution, guide: Execution, *, enumerates: bool) -> Iterato
             Verdict.CONFIRMED,
             f"the step drew site {site.name!r} from its prior, as the guide does not sample it; "
             f"{hint}",
-            position=site.position,
+            position=near.position if near is not None else site.position,
             site=site.name,
-            related=_known(*(each.position for each in guide.sites if each.name in close)),
+            related=_known(site.position) if near is not None else (),
         )
 
 
@@ -148,8 +155,13 @@ def _is_enumerated(site: Site) -> bool:
     return site.infer.get("_enumerate_dim") is not None or bool(site.infer.get("enumerate"))
 
 
-def _strangers(model: Execution, guide: Execution) -> list[str]:
-    return [site.name for site in guide.sites if site.name not in model.trace.nodes]
+def _strangers(model: Execution, guide: Execution) -> list[Site]:
+    """The sites of the guide that the model lacks and that are not meant to be its own."""
+    return [
+        site
+        for site in guide.sites
+        if site.name not in model.trace.nodes and not site.infer.get("is_auxiliary")
+    ]
 
 
 def _known(*positions: Position | None) -> tuple[Position, ...]:
