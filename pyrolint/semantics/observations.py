@@ -53,7 +53,7 @@ def outlier(site: SampleSite) -> Outlier | None:
     """How what a site observes lies outside its support, None where it may lie inside."""
     if not site.observed or site.observation is None or site.inference_kind not in DENSITY_ASKED:
         return None
-    if site.role == "guide" or site.is_masked is not False:
+    if site.role == "guide" or site.is_masked is not False or site.breaches:
         return None
     first: Outlier | None = None
     for guard, distribution in site.distributions():

@@ -6,6 +6,7 @@ import math
 
 from pyrolint.semantics.alternatives import alternatives
 from pyrolint.semantics.machine import Machine
+from pyrolint.semantics.rows import rows_of, with_rows
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.shapes import Dimension, Shape, axis_of
 from pyrolint.semantics.values import Choice, Constant, List, Numeric, Tuple, Unknown, Value
@@ -87,6 +88,14 @@ def measure(machine: Machine, value: Value, dimension: int) -> Value:
         sizes = {size_of(measure(machine, option, dimension)) for _, option in options}
         only = sizes.pop() if len(sizes) == 1 else None
         return Constant(only) if isinstance(only, int) else a_size(only)
+    rows = rows_of(value)
+    if rows is not None and rows.is_batch and dimension == 0:
+        size = _measured(machine, value, dimension)
+        return with_rows(size, rows)
+    return _measured(machine, value, dimension)
+
+
+def _measured(machine: Machine, value: Value, dimension: int) -> Value:
     shape = shape_of(value)
     if shape is None:
         return a_size(machine.symbol(value, dimension))

@@ -14,6 +14,7 @@ from pyrolint.semantics.library.data import draws_of
 from pyrolint.semantics.library.modules import PYRO_MODULE, mixed_in
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.provenance import choosers_of, origins_of
+from pyrolint.semantics.rows import taken
 from pyrolint.semantics.sizes import measure, size_of
 from pyrolint.semantics.values import (
     Bound,
@@ -49,8 +50,16 @@ def evaluate_subscript(machine: Machine, frame: Frame, node: ir.Subscript) -> Va
         ways = indices[0].alternatives
         return choose([(guard, element(machine, value, (key,), place)) for guard, key in ways])
     if isinstance(value, Choice):
-        return choose([(g, element(machine, v, indices, place)) for g, v in value.alternatives])
-    return element(machine, value, indices, place)
+        return choose(
+            [
+                (
+                    guard,
+                    taken(machine, each, indices, element(machine, each, indices, place), place),
+                )
+                for guard, each in value.alternatives
+            ]
+        )
+    return taken(machine, value, indices, element(machine, value, indices, place), place)
 
 
 def element(machine: Machine, value: Value, indices: tuple[Value, ...], place: Place) -> Value:

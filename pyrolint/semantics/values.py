@@ -96,6 +96,35 @@ class Applied(msgspec.Struct, frozen=True):
     caller: Place | None = None
 
 
+class RowsKind(Enum):
+    """Which rows of something longer a value holds."""
+
+    WINDOW = "a fixed window"
+    MOVING = "a window that moves"
+    DRAWN = "rows drawn anew"
+    BATCH = "a batch of a loader"
+    PLATE = "the rows that a plate drew"
+    INDICES = "drawn indices, of which no rows were taken yet"
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """Rows of some data, taken at a place; ``length`` is how many, ``whole`` of how many.
+
+    Both are None where that is not known. ``in_program``: the program itself takes them.
+    """
+
+    kind: RowsKind
+    place: Place
+    length: int | None = None
+    in_program: bool = False
+    whole: int | None = None
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether each turn of a loop has other rows."""
+        return self.kind in (RowsKind.MOVING, RowsKind.DRAWN, RowsKind.BATCH)
+
+
 class Altered(msgspec.Struct, frozen=True):
     """What was done to data that leaves few whole numbers of it, and where.
 
@@ -127,7 +156,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     that is optimised or drawn in a program (data, a program's own arguments).
     ``raw`` are the places where it was read as raw data. ``is_given``: it is certainly not None.
     ``shape`` is that of a tensor; ``measured`` the tensor whose sizes this value lists; ``source``
-    the library's function that made it.
+    the library's function that made it, ``rows`` which of something longer it holds.
     ``is_written_over``: a tensor or table
     that was written in place, somewhere or perhaps, so that what it was before is no guide.
     """
@@ -142,6 +171,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False):
     shape: Shape | None = None
     measured: Value | None = None
     source: str | None = None
+    rows: Rows | None = None
 
 
 class Constant(msgspec.Struct, frozen=True):
@@ -182,7 +212,7 @@ class Numeric(msgspec.Struct, frozen=True):
     ``tensor``, ``array`` or ``number``; ``dtype`` is ``float``, ``int`` or ``bool``. ``size`` is
     the symbol that a number goes by as the size of a dimension. ``chosen_by`` are latents that
     decide which elements of something else these are. ``altered`` is what was done to data, where
-    it is not known itself.
+    it is not known itself, ``rows`` which of something longer it holds (of a size: whose it is).
     """
 
     within: Set | None = None
@@ -199,6 +229,7 @@ class Numeric(msgspec.Struct, frozen=True):
     size: str | None = None
     chosen_by: tuple[Origin, ...] = ()
     altered: Altered | None = None
+    rows: Rows | None = None
 
 
 class Tuple(msgspec.Struct, frozen=True):

@@ -23,6 +23,8 @@ from pyrolint.semantics.values import (
     List,
     Literal,
     Numeric,
+    Rows,
+    RowsKind,
     Sequence,
     Tuple,
     Unknown,
@@ -143,11 +145,12 @@ def _randint(machine: Machine, name: str, arguments: Arguments, place: Place) ->
     ends = [number_of(each) for each in (low, *given, high) if each is not None]
     whole = [end for end in ends if end is not None and float(end).is_integer()]
     dtype = dtype_of(arguments) or "int"
+    rows = Rows(RowsKind.INDICES, place)
     first, last = (0.0, *whole)[-2:] if whole else (0.0, 0.0)
     if not whole or len(whole) != len(ends) or not first < last:
-        return Numeric(dtype=dtype, form="tensor", independent=True)
+        return Numeric(dtype=dtype, form="tensor", independent=True, rows=rows)
     members = Interval(first, last - 1.0, End.CLOSED, End.CLOSED, integer=True)
-    return Numeric(members, members, members, (), dtype, "tensor", independent=True)
+    return Numeric(members, members, members, (), dtype, "tensor", independent=True, rows=rows)
 
 
 def _like(function: TensorFunction) -> TensorFunction:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from pyrolint.semantics.alterations import mean
 from pyrolint.semantics.library.tensor_arguments import dtype_named
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
+from pyrolint.semantics.rows import with_rows
+from pyrolint.semantics.shapes import Dimension
+from pyrolint.semantics.sizes import measure, size_of
 from pyrolint.semantics.values import (
     Constant,
     Instance,
     LibraryObject,
     Numeric,
+    Rows,
+    RowsKind,
     Tuple,
     Unknown,
     Value,
@@ -76,9 +83,11 @@ def read_data(name: str, arguments: Arguments, place: Place) -> Value | None:
             )  # fmt: skip
         if name.endswith("DataLoader") and values:
             dataset = values[0]
-            return LibraryObject(
-                "torch.utils.data.DataLoader", "loader", {"dataset": dataset}, place
-            )
+            given = {"dataset": dataset}
+            size = arguments.get(1, "batch_size")
+            if size is not None:
+                given["batch_size"] = size
+            return LibraryObject("torch.utils.data.DataLoader", "loader", given, place)
         return Unknown("data handed on", place, origins, independent=not origins, raw=raw)
     return None
 
@@ -87,12 +96,47 @@ def batch(machine: Machine, loader: LibraryObject, place: Place) -> Value:
     """One element of a data loader: what its dataset holds, a batch at a time."""
     dataset = loader.arguments.get("dataset")
     if isinstance(dataset, LibraryObject) and dataset.kind == "dataset":
-        return dataset.arguments["tensors"]
+        tensors = dataset.arguments["tensors"]
+        whole = size_of(measure(machine, tensors.items[0], 0)) if _has_items(tensors) else None
+        rows = _batch_rows(loader, whole)
+        return tensors if rows is None else with_rows(_cut(tensors), rows)
+    rows = _batch_rows(loader, None)
     if isinstance(dataset, Instance):
         index = Unknown("an index", place, independent=True)
-        return machine.call_method(dataset, "__getitem__", Arguments((index,), {}, (place,)), place)
+        item = machine.call_method(dataset, "__getitem__", Arguments((index,), {}, (place,)), place)
+        return with_rows(item, rows)
     raw = raw_of(dataset) if dataset is not None else ()
-    return Unknown("a batch of data", place, independent=True, raw=raw)
+    return Unknown("a batch of data", place, independent=True, raw=raw, rows=rows)
+
+
+def _has_items(value: Value) -> TypeGuard[Tuple]:
+    return isinstance(value, Tuple) and bool(value.items)
+
+
+def _batch_rows(loader: LibraryObject, whole: Dimension) -> Rows | None:
+    """What a loader's batches are of the whole; None where they may be all of it."""
+    size = loader.arguments.get("batch_size", Constant(1))
+    length = size_of(size)
+    known = whole if isinstance(whole, int) else None
+    if isinstance(length, int):
+        if known is not None and length >= known:
+            return None
+        return Rows(RowsKind.BATCH, loader.place, length, whole=known)
+    # Of a size that is measured it is not known whether it is the whole's.
+    return Rows(RowsKind.BATCH, loader.place, whole=known) if isinstance(size, Unknown) else None
+
+
+def _cut(value: Value) -> Value:
+    """Tensors of a dataset as a batch has them: of the first dimension not all."""
+    match value:
+        case Tuple(items):
+            return Tuple(tuple(map(_cut, items)))
+        case Numeric(shape=shape):
+            return replaced(value, literal=None, shape=(None, *shape[1:]) if shape else None)
+        case Unknown(shape=shape):
+            return replaced(value, shape=(None, *shape[1:]) if shape else None)
+        case _:
+            return value
 
 
 def call_unknown_method(receiver: Unknown, name: str, arguments: Arguments, place: Place) -> Value:
@@ -110,7 +154,10 @@ def call_unknown_method(receiver: Unknown, name: str, arguments: Arguments, plac
         return replaced(number, form=cast[0], dtype=cast[1], raw=raw)
     if name == "mean" and independent:
         return mean(receiver, Numeric(independent=True), place)
-    return Unknown(f"`{name}` of: {receiver.reason}"[:120], place, origins, independent, raw)
+    rows = receiver.rows if name in _KEEPING_METHODS else None
+    return Unknown(
+        f"`{name}` of: {receiver.reason}"[:120], place, origins, independent, raw, rows=rows
+    )
 
 
 _CASTS = {

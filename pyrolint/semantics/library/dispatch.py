@@ -39,6 +39,7 @@ from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import bounded, lift, replaced
 from pyrolint.semantics.program import CallSite
 from pyrolint.semantics.provenance import raw_of, without_gradient
+from pyrolint.semantics.rows import DRAWING
 from pyrolint.semantics.sizes import a_size, measure, shape_of, size_of, sizes_of
 from pyrolint.semantics.values import (
     NONE,
@@ -60,6 +61,8 @@ from pyrolint.semantics.values import (
     Numeric,
     Partial,
     Pattern,
+    Rows,
+    RowsKind,
     Sequence,
     Tuple,
     Unknown,
@@ -204,7 +207,8 @@ def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Plac
         machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
     note_call(machine, name, place)
     unknown = opaque(f"`{name}` is not in the tables", arguments, place)
-    return replaced(unknown, source=name)
+    rows = Rows(RowsKind.INDICES, place) if name in DRAWING else None
+    return replaced(unknown, source=name, rows=rows)
 
 
 def _transform(transform: LibraryObject, arguments: Arguments, place: Place) -> Value:

@@ -14,7 +14,16 @@ from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.shapes import Dimension, Shape
 from pyrolint.semantics.sizes import measure, size_of
 from pyrolint.semantics.strings import concatenated, name_of
-from pyrolint.semantics.values import NONE, Constant, LibraryObject, Numeric, Unknown, Value
+from pyrolint.semantics.values import (
+    NONE,
+    Constant,
+    LibraryObject,
+    Numeric,
+    Rows,
+    RowsKind,
+    Unknown,
+    Value,
+)
 from pyrolint.syntax.ir import Place
 
 
@@ -101,7 +110,10 @@ def enter_plate(machine: Machine, plate: LibraryObject, *, is_sequential: bool =
         recorder.active_plates = (*recorder.active_plates, use)
     shape: Shape = () if is_sequential else (use.extent,)
     members = Interval(0.0, math.inf, End.CLOSED, integer=True)
-    return Numeric(members, None, dtype="int", form="tensor", shape=shape, independent=True)
+    drawn = Rows(RowsKind.PLATE, plate.place)
+    return Numeric(
+        members, None, dtype="int", form="tensor", shape=shape, independent=True, rows=drawn
+    )
 
 
 def in_subsample(machine: Machine, value: Value, event_dim: Value | None) -> Value:
