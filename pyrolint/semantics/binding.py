@@ -6,7 +6,7 @@ from pyrolint.semantics.alternatives import choose, summary
 from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
 from pyrolint.semantics.flow import keep_in, lose
 from pyrolint.semantics.frames import Frame
-from pyrolint.semantics.inplace import write_over
+from pyrolint.semantics.inplace import is_learnt, write_over
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sizes import measure
@@ -54,7 +54,11 @@ def bind(machine: Machine, frame: Frame, target: ir.Expression, value: Value) ->
             if attr == "grad":
                 machine.facts.training.clear()
             if attr == "data" and isinstance(receiver, Numeric):
-                write_over(machine, frame, owner, receiver, value)
+                if is_learnt(receiver):
+                    # Where it starts is another, but what is learnt stays what it is.
+                    lose(machine, value)
+                else:
+                    write_over(machine, frame, owner, receiver, value)
                 return
             machine.set_attribute(receiver, attr, value, Place(frame.path, at))
         case ir.Display(at, _, elements):

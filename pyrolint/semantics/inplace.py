@@ -68,7 +68,7 @@ def note_inplace(
             machine.store.read(owner.identity, target.attr) if isinstance(owner, Instance) else None
         )
         receiver = held if isinstance(held, LibraryObject) else receiver
-    if isinstance(receiver, Numeric) and any(each.kind in _LEARNT for each in receiver.origins):
+    if is_learnt(receiver):
         # Where it starts is another, but what is learnt stays what it is.
         lose(machine, *given.values())
         return None
@@ -84,6 +84,11 @@ def note_inplace(
             return None
     write_over(machine, frame, target, receiver, content)
     return content
+
+
+def is_learnt(value: Value) -> bool:
+    """Whether a value is made of parameters or of a network's weights."""
+    return isinstance(value, Numeric) and any(each.kind in _LEARNT for each in value.origins)
 
 
 def write_over(
