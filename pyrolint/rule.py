@@ -37,6 +37,7 @@ from pyrolint.finding import (
     ReplaceExpression,
     ReplaceMethodCall,
     Severity,
+    TakeRows,
     UnwrapCall,
 )
 from pyrolint.renaming import renaming
@@ -76,6 +77,7 @@ from pyrolint.semantics.matching import (
     unmatched_plates,
 )
 from pyrolint.semantics.module_facts import (
+    FrozenRegistration,
     MarkedAttribute,
     ModulePrior,
     PlainModule,
@@ -102,6 +104,7 @@ from pyrolint.semantics.program import (
 )
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.reach import Severed, latent_tests, untraced_draws
+from pyrolint.semantics.rows import rows_of
 from pyrolint.semantics.sets import (
     BOOLEAN,
     End,
@@ -148,6 +151,8 @@ from pyrolint.semantics.values import (
     Numeric,
     Origin,
     OriginKind,
+    Rows,
+    RowsKind,
     Tuple,
     Unknown,
     Value,
@@ -176,6 +181,7 @@ SUBJECTS: tuple[type, ...] = (
     NameUse,
     MarkedAttribute,
     UnregisteredModule,
+    FrozenRegistration,
     LibraryObject,
     ConstraintValue,
     Descent,
@@ -294,6 +300,7 @@ __all__ = [
     "External",
     "Finding",
     "Fix",
+    "FrozenRegistration",
     "Function",
     "GatherKeywords",
     "Guard",
@@ -337,6 +344,8 @@ __all__ = [
     "ReplaceExpression",
     "ReplaceMethodCall",
     "Retired",
+    "Rows",
+    "RowsKind",
     "Rule",
     "RuleError",
     "SampleSite",
@@ -347,6 +356,7 @@ __all__ = [
     "Spread",
     "StatementKind",
     "Structured",
+    "TakeRows",
     "Thresholds",
     "Tuple",
     "Undeclared",
@@ -394,6 +404,7 @@ __all__ = [
     "projection",
     "renaming",
     "retired",
+    "rows_of",
     "rule",
     "shape_disagreement",
     "shape_words",

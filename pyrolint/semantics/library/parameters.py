@@ -10,6 +10,7 @@ from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import ParamSite, StatementKind
 from pyrolint.semantics.sets import Interval, projection
+from pyrolint.semantics.sizes import size_of
 from pyrolint.semantics.strings import is_choice_of_words, name_of
 from pyrolint.semantics.values import (
     NONE,
@@ -56,7 +57,14 @@ def _param(machine: Machine, name: Value, arguments: Arguments, place: Place) ->
         arguments.place(2, "constraint"),
         place,
         "pyro.param",
+        event_dims=_event_dims(arguments),
     )
+
+
+def _event_dims(arguments: Arguments) -> int | None:
+    """How many dimensions a statement declares as those of one event, where it says so."""
+    declared = arguments.get(3, "event_dim")
+    return size if declared is not None and isinstance(size := size_of(declared), int) else None
 
 
 def parameter(
@@ -69,6 +77,8 @@ def parameter(
     constraint_place: Place | None,
     place: Place,
     kind: str,
+    *,
+    event_dims: int | None = None,
 ) -> Numeric:
     """Declare a parameter and give its value: all of its constraint's set."""
     if isinstance(init, Function):
@@ -81,7 +91,7 @@ def parameter(
         members = given.members if given is not None else None
     record_parameter(
         machine, name, name_known, place, kind, init, init_place, given, constraint_place,
-        constraint_unknown=constraint not in (None, NONE) and given is None,
+        constraint_unknown=constraint not in (None, NONE) and given is None, event_dims=event_dims,
     )  # fmt: skip
     constrained = given is not None
     origin = Origin(OriginKind.PARAMETER, place, name, members, constrained, kind, constraint_place)
@@ -118,6 +128,7 @@ def record_parameter(
     constraint_place: Place | None,
     *,
     constraint_unknown: bool = False,
+    event_dims: int | None = None,
 ) -> None:
     """Note a parameter for the program that runs and for the file."""
     recorder = machine.recorder
@@ -136,6 +147,8 @@ def record_parameter(
         machine.path,
         constraint_unknown=constraint_unknown,
         thresholds=machine.thresholds,
+        plates=recorder.active_plates if recorder is not None else (),
+        event_dims=event_dims,
     )
     if recorder is not None:
         recorder.parameters.append(site)

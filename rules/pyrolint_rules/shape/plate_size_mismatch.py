@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyrolint.rule import Finding, Related, SampleSite, Severity, misfits, named, rule, shape_words
+from pyrolint.rule import (
+    Finding,
+    ParamSite,
+    Program,
+    Related,
+    SampleSite,
+    Severity,
+    misfits,
+    named,
+    parameter_misfits,
+    rule,
+    shape_words,
+)
 
 
 @rule("PYR605", "plate-size-mismatch", severity=Severity.ERROR, tips=[13])
-def plate_size_mismatch(site: SampleSite) -> Iterator[Finding]:
+def plate_size_mismatch(program: Program) -> Iterator[Finding]:
     """A site has another size than the plate that it stands in.
 
     ## What it does
     Compares each plate's size, or the size of its subsample, with the size that the site's
     distribution, its value and its log-density have in the plate's dimension. A size of 1 is
-    broadcast, and no finding.
+    broadcast, and no finding. A parameter that a plate holds and that says by `event_dim` which
+    dimensions are its own needs an element for each of the plate's.
 
     ## Why is this bad
     A plate of 8 says that there are 8 independent data. Ten observations in it do not fit, and
@@ -75,9 +88,16 @@ def plate_size_mismatch(site: SampleSite) -> Iterator[Finding]:
     - Pyro, Tensor shapes in Pyro
     - Pyro, `pyro.plate`, arguments `size` and `subsample_size`
     """
-    if site.inference_kind == "root":
+    if program.inference_kind == "root":
         # Its callers' plates take dimensions as well.
         return
+    for site in program.sites:
+        yield from _of_site(site)
+    for parameter in program.parameters:
+        yield from _of_parameter(parameter)
+
+
+def _of_site(site: SampleSite) -> Iterator[Finding]:
     for misfit in misfits(site):
         plate = named("plate", misfit.plate.name, "the plate")
         yield Finding(
@@ -89,4 +109,18 @@ def plate_size_mismatch(site: SampleSite) -> Iterator[Finding]:
             related=(Related(misfit.plate.place, "the plate"),),
             program=site.program,
             site=site.name,
+        )
+
+
+def _of_parameter(parameter: ParamSite) -> Iterator[Finding]:
+    for misfit in parameter_misfits(parameter):
+        plate = named("plate", misfit.plate.name, "a plate")
+        yield Finding(
+            f"{named('The parameter', parameter.name, 'The parameter here')} stands in {plate} of"
+            f" size {misfit.wanted}, but by `event_dim={parameter.event_dims}` its shape"
+            f" {shape_words(misfit.shape)} has {misfit.size} in that plate's dimension: Pyro refuses"
+            f" the step; give it {misfit.wanted} there, or declare it outside of the plate.",
+            parameter.place,
+            related=(Related(misfit.plate.place, "the plate"),),
+            program=parameter.program,
         )
