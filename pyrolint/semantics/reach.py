@@ -15,7 +15,7 @@ from pyrolint.semantics.flow import followed, with_inputs
 from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.machine import Facts
 from pyrolint.semantics.program import ParamSite, Program, SampleSite
-from pyrolint.semantics.provenance import origins_of
+from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.values import (
     Distribution,
     LibraryObject,
@@ -211,8 +211,11 @@ def _has_pathwise_gradient(site: SampleSite) -> bool:
 
 
 def _is_declared(parameter: ParamSite) -> bool:
+    if parameter.kind != "pyro.param" or parameter.init is None:
+        return False
+    # A tensor that is learnt already, such as an `nn.Parameter`, is used under its own name.
     named = parameter.name is not None and parameter.name.replace("{}", "")
-    return parameter.kind == "pyro.param" and parameter.init is not None and bool(named)
+    return bool(named) and is_independent(parameter.init)
 
 
 def _holders(programs: Iterable[Program]) -> dict[Place, list[Program]]:
