@@ -34,9 +34,11 @@ from pyrolint.finding import (
     ReplaceCallee,
     ReplaceExpression,
     ReplaceMethodCall,
+    TakeRows,
     UnwrapCall,
 )
 from pyrolint.import_edits import EditError, renamed_import
+from pyrolint.plate_edits import rows_by_plate
 from pyrolint.spelling import Speller, import_from, last_import, makes_import
 from pyrolint.string_edits import interpolated
 from pyrolint.syntax.ir import Place
@@ -94,6 +96,8 @@ def _path(edit: Edit) -> str:
         case Interpolate(expression=place):
             return place.path
         case RenameAttribute(expression=place) | KeepReceiver(expression=place):
+            return place.path
+        case TakeRows(subscript=place):
             return place.path
         case RenameKeyword(argument=place) | RemoveArgument(argument=place):
             return place.path
@@ -181,6 +185,8 @@ class _Editor:
                 yield self._rename_attribute(self._expression(place.at), name)
             case RenameImport(node=place, old=old, new=new):
                 yield from renamed_import(self._parsed, self._node(place.at), old, new)
+            case TakeRows(subscript=place, plate=plate):
+                yield from rows_by_plate(self._parsed, self._node(place.at), self._node(plate.at))
             case AddImport():
                 yield from self._add_import(edit)
 

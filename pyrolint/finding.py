@@ -165,6 +165,17 @@ class RenameAttribute:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeRows:
+    """Let ``data[…]`` at ``subscript`` take the indices that the plate made at ``plate`` draws.
+
+    Where the plate's ``with`` has no name for them, it gets one.
+    """
+
+    subscript: Place
+    plate: Place
+
+
+@dataclass(frozen=True, slots=True)
 class RenameImport:
     """Let the import at ``node`` import ``new`` where it imports ``old``, both in full.
 
@@ -204,6 +215,7 @@ Edit = (
     | InsertStatement
     | RenameAttribute
     | RenameImport
+    | TakeRows
     | AddImport
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -157,7 +158,7 @@ def _role(chain: list[cst.CSTNode]) -> str:
             return "read" if value is name else "binding"
         case _:
             pass
-    for outer, inner in zip(chain, chain[1:], strict=False):
+    for outer, inner in itertools.pairwise(chain):
         target = getattr(outer, "target", None)
         if inner is target and not isinstance(outer, cst.Attribute):
             return "binding"

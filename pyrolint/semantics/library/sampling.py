@@ -125,6 +125,7 @@ def sample_site(
             is_masked=outcome.is_masked,
             observation_place=observation_place if value in (None, observation) else None,
             is_checked=not machine.facts.switched_off,
+            is_scaled=any(scope.name.endswith(".scale") for scope in machine.handlers),
         )
         recorder.sites.append(site)
         record(machine, StatementKind.SAMPLE, outcome, place, name_place, infer=infer, site=site)
