@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.values import (
@@ -20,6 +22,11 @@ DRAWING = frozenset(
     " numpy.random.randint random.sample random.choices".split()
 )
 """Functions that draw indices."""
+
+
+def drawn_indices(machine: Machine, place: Place) -> Rows:
+    """What a function gives that draws indices."""
+    return Rows(RowsKind.INDICES, place, anew=bool(machine.turns))
 
 
 def rows_of(value: Value | None) -> Rows | None:
@@ -48,7 +55,8 @@ def taken(
     found = _taken(machine, indices[0], place) if indices else None
     if before is not None:
         # Some of what was drawn are indices as well.
-        found = before
+        moves = found is not None and found.is_batch
+        found = msgspec.structs.replace(before, anew=before.anew or moves)
     return with_rows(result, found)
 
 
@@ -56,12 +64,10 @@ def _taken(machine: Machine, index: Value, place: Place) -> Rows | None:
     match index:
         case Tuple((start, stop, step)):
             return _window(machine, start, stop, step, place)
-        case Numeric(rows=Rows(kind=kind)) | Unknown(rows=Rows(kind=kind)):
-            if kind is RowsKind.PLATE:
+        case Numeric(rows=Rows() as rows) | Unknown(rows=Rows() as rows):
+            if rows.kind is RowsKind.PLATE:
                 return Rows(RowsKind.PLATE, place)
-            if kind in (RowsKind.INDICES, RowsKind.MOVING) and machine.turns:
-                return Rows(RowsKind.DRAWN, place)
-            return None
+            return Rows(RowsKind.DRAWN, place) if rows.anew and machine.turns else None
         case _:
             return None
 

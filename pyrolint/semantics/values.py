@@ -110,7 +110,8 @@ class RowsKind(Enum):
 class Rows(msgspec.Struct, frozen=True):
     """Rows of some data, taken at a place; ``length`` is how many, ``whole`` of how many.
 
-    Both are None where that is not known. ``in_program``: the program itself takes them.
+    Both are None where that is not known. ``in_program``: the program itself takes them;
+    ``anew``: of indices, each turn of a loop draws others.
     """
 
     kind: RowsKind
@@ -118,6 +119,7 @@ class Rows(msgspec.Struct, frozen=True):
     length: int | None = None
     in_program: bool = False
     whole: int | None = None
+    anew: bool = False
 
     @property
     def is_batch(self) -> bool:

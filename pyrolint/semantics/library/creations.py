@@ -17,14 +17,13 @@ from pyrolint.semantics.library.tensor_arguments import (
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.numeric import lift, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
+from pyrolint.semantics.rows import drawn_indices
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import (
     Constant,
     List,
     Literal,
     Numeric,
-    Rows,
-    RowsKind,
     Sequence,
     Tuple,
     Unknown,
@@ -145,7 +144,7 @@ def _randint(machine: Machine, name: str, arguments: Arguments, place: Place) ->
     ends = [number_of(each) for each in (low, *given, high) if each is not None]
     whole = [end for end in ends if end is not None and float(end).is_integer()]
     dtype = dtype_of(arguments) or "int"
-    rows = Rows(RowsKind.INDICES, place)
+    rows = drawn_indices(machine, place)
     first, last = (0.0, *whole)[-2:] if whole else (0.0, 0.0)
     if not whole or len(whole) != len(ends) or not first < last:
         return Numeric(dtype=dtype, form="tensor", independent=True, rows=rows)

@@ -29,7 +29,7 @@ from pyrolint.semantics.library.modules import (
     identity_of,
     plain_class,
 )
-from pyrolint.semantics.library.registration import manage
+from pyrolint.semantics.library.registration import freeze, manage
 from pyrolint.semantics.library.retired import note_method
 from pyrolint.semantics.library.signatures import call_signature
 from pyrolint.semantics.library.strings import call_string_method
@@ -39,7 +39,7 @@ from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import bounded, lift, replaced
 from pyrolint.semantics.program import CallSite
 from pyrolint.semantics.provenance import raw_of, without_gradient
-from pyrolint.semantics.rows import DRAWING
+from pyrolint.semantics.rows import DRAWING, drawn_indices
 from pyrolint.semantics.sizes import a_size, measure, shape_of, size_of, sizes_of
 from pyrolint.semantics.values import (
     NONE,
@@ -61,8 +61,6 @@ from pyrolint.semantics.values import (
     Numeric,
     Partial,
     Pattern,
-    Rows,
-    RowsKind,
     Sequence,
     Tuple,
     Unknown,
@@ -207,7 +205,7 @@ def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Plac
         machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
     note_call(machine, name, place)
     unknown = opaque(f"`{name}` is not in the tables", arguments, place)
-    rows = Rows(RowsKind.INDICES, place) if name in DRAWING else None
+    rows = drawn_indices(machine, place) if name in DRAWING else None
     return replaced(unknown, source=name, rows=rows)
 
 
@@ -252,6 +250,11 @@ def _call_method(
             return containers.call_dictionary_method(machine, receiver, name, arguments, place)
         case LibraryObject(kind="layer"):
             return layers.call_layer_method(machine, receiver, name, arguments, place)
+        case LibraryObject(kind="network_parameter"):
+            if name == "requires_grad_":
+                wanted = arguments.get(0, "requires_grad") or TRUE
+                freeze(machine, receiver.arguments["module"], wanted, place)
+            return Unknown(f"`{name}` of a module's parameter", place)
         case LibraryObject(kind="plate"):
             if name == "__enter__":
                 return plates.enter_plate(machine, receiver)
@@ -439,7 +442,7 @@ def library_attribute(machine: Machine, value: Value, name: str, place: Place) -
             return found if found is not None else LibraryMethod(value, name, place)
         case LibraryObject(kind="dataset" | "loader"):
             return Unknown(f"`{name}` of a dataset", place, (), True, raw_of(value))
-        case LibraryObject(kind="switch" | "prior" | "parameter"):
+        case LibraryObject(kind="switch" | "prior" | "parameter" | "network_parameter"):
             return Unknown(f"`{name}`", place)
         case Tuple() | Sequence() | Constant():
             return LibraryMethod(value, name, place)
