@@ -12,7 +12,11 @@ from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.library.registration import unregistered
 from pyrolint.semantics.machine import EXHAUSTED, Facts
-from pyrolint.semantics.module_facts import MarkedAttribute, UnregisteredModule
+from pyrolint.semantics.module_facts import (
+    FrozenRegistration,
+    MarkedAttribute,
+    UnregisteredModule,
+)
 from pyrolint.semantics.named_pairs import run_named_pairs
 from pyrolint.semantics.program import (
     CallSite,
@@ -201,6 +205,7 @@ def _collect(
         NameUse: tuple(facts.uses.values()),
         MarkedAttribute: tuple(facts.marked_attributes),
         UnregisteredModule: modules,
+        FrozenRegistration: tuple(facts.frozen_registrations),
         LibraryObject: tuple(facts.objects),
         ConstraintValue: _with_sites(facts.constraints, parameters, sites),
     }

@@ -9,7 +9,7 @@ import msgspec
 
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.inferences import Inference, Pair
-from pyrolint.semantics.module_facts import MarkedAttribute, ModuleUse
+from pyrolint.semantics.module_facts import FrozenRegistration, MarkedAttribute, ModuleUse
 from pyrolint.semantics.names import Item, Turn
 from pyrolint.semantics.program import CallSite, ParamSite, Program, RawFeature, Thresholds
 from pyrolint.semantics.provenance import is_independent, origins_of
@@ -160,9 +160,16 @@ class Facts:
         self.switched_off = False
         """Whether some call so far may have switched the validation of arguments off."""
         self.marked_attributes: list[MarkedAttribute] = []
+        self.lost_priors: list[Place] = []
+        """Where a PyroSample is set on something, or by a name, that is not known."""
         self.holders: dict[int, dict[int, Value]] = {}
         """By the identity of a module: what ever held it, by identity."""
         self.module_uses: list[ModuleUse] = []
+        self.freezes: dict[int, set[int]] = {}
+        """By the identity of a module: those whose parameters were frozen within it."""
+        self.freeze_guards: dict[Place, Guard] = {}
+        """By the place where parameters are frozen: the decisions that lead there."""
+        self.frozen_registrations: list[FrozenRegistration] = []
         self.managed: set[int] = set()
         """Identities of modules that somebody registers, or that cannot be followed everywhere."""
         self.reads: dict[Place, set[Place]] = {}

@@ -99,3 +99,17 @@ class UnregisteredModule(msgspec.Struct, frozen=True, eq=False):
 
     use: ModuleUse
     name: str | None
+
+
+class FrozenRegistration(msgspec.Struct, frozen=True, eq=False):
+    """A module in training mode that is registered although parameters of its are frozen.
+
+    ``place`` is where it is registered, ``frozen`` where its parameters were frozen; ``attribute``
+    is the name by which a PyroModule holds it, whose reading registers it.
+    """
+
+    module: Instance | LibraryObject
+    place: Place
+    frozen: Place
+    program: str | None
+    attribute: str | None = None

@@ -9,13 +9,21 @@ from pyrolint.semantics.library.layer_shapes import shape_of_output
 from pyrolint.semantics.library.markers import read_weights
 from pyrolint.semantics.library.modules import (
     PYRO_MODULE,
+    Module,
     hold,
     hold_items,
     in_context,
     is_pyro,
     plain_class,
 )
-from pyrolint.semantics.library.registration import calling, manage, note_weights
+from pyrolint.semantics.library.registration import (
+    calling,
+    freeze,
+    manage,
+    note_weights,
+    parameters_of,
+    set_mode,
+)
 from pyrolint.semantics.library.tensors import call_tensor_function, shaped
 from pyrolint.semantics.library.unfollowed import note_base
 from pyrolint.semantics.machine import Arguments, Machine, opaque
@@ -25,6 +33,8 @@ from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.raw_features import note_product
 from pyrolint.semantics.sizes import shape_of
 from pyrolint.semantics.values import (
+    FALSE,
+    TRUE,
     Constant,
     Instance,
     Items,
@@ -211,10 +221,9 @@ def call_layer_method(
 ) -> Value:
     """Methods of layers and modules: moves keep them, changes make them unknown."""
     match name:
-        case "requires_grad_":
-            manage(machine, layer)
-            return layer
-        case "to" | "cuda" | "cpu" | "double" | "float" | "train" | "eval":
+        case "requires_grad_" | "train" | "eval" | "parameters":
+            return _switch(machine, layer, name, arguments, place)
+        case "to" | "cuda" | "cpu" | "double" | "float":
             return layer
         case "forward" | "__call__":
             call = ModuleCall(layer, place, is_bare=False)
@@ -238,15 +247,29 @@ def call_layer_method(
             return Unknown(f"`{name}` of a layer", place)
 
 
+def _switch(
+    machine: Machine, module: Module, name: str, arguments: Arguments, place: Place
+) -> Value:
+    """Methods that ask for a module's parameters, or say whether and how they are trained."""
+    match name:
+        case "parameters":
+            return parameters_of(machine, module, place)
+        case "requires_grad_":
+            freeze(machine, module, arguments.get(0, "requires_grad") or TRUE, place)
+        case _:
+            mode = FALSE if name == "eval" else arguments.get(0, "mode") or TRUE
+            set_mode(machine, module, mode)
+    return module
+
+
 def call_module_method(
     machine: Machine, instance: Instance, name: str, arguments: Arguments, place: Place
 ) -> Value:
     """What ``nn.Module`` itself offers an instance of a project's class."""
     match name:
-        case "requires_grad_":
-            manage(machine, instance)
-            return instance
-        case "to" | "cuda" | "cpu" | "double" | "float" | "train" | "eval" | "half" | "apply":
+        case "requires_grad_" | "train" | "eval" | "parameters":
+            return _switch(machine, instance, name, arguments, place)
+        case "to" | "cuda" | "cpu" | "double" | "float" | "half" | "apply":
             return instance
         case "register_buffer":
             _set(machine, instance, arguments, place)

@@ -21,7 +21,13 @@ from pyrolint.semantics.library.modules import (
     sets_attributes,
 )
 from pyrolint.semantics.library.parameters import parameter, record_parameter, starting_set
-from pyrolint.semantics.library.registration import manage, note_attribute, note_weights
+from pyrolint.semantics.library.registration import (
+    freeze,
+    manage,
+    note_attribute,
+    note_weights,
+    register,
+)
 from pyrolint.semantics.library.sampling import draw, sample_site
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior
@@ -143,8 +149,15 @@ def register_module(machine: Machine, arguments: Arguments, place: Place) -> Val
     module = arguments.get(1, "nn_module")
     if module is None:
         return opaque("pyro.module", arguments, place)
-    manage(machine, module)
+    register(machine, module, place)
     return module
+
+
+def random_module(machine: Machine, arguments: Arguments, place: Place) -> Value:
+    """``pyro.random_module(name, nn_module, prior)``: its parameters become sites when called."""
+    if machine.recorder is not None:
+        machine.recorder.note_unknown("a module whose parameters are lifted to sites", place)
+    return register_module(machine, arguments, place)
 
 
 def to_pyro_module(machine: Machine, arguments: Arguments, place: Place) -> Value:
@@ -197,7 +210,7 @@ def read_module_attribute(
         return value
     pyro = is_pyro(machine, module)
     if not isinstance(value, LibraryObject) or value.kind not in _MARKERS:
-        _read_held(machine, module, name, value, pyro)
+        _read_held(machine, module, name, value, pyro, place)
         return value
     if value.kind != "prior" and pyro and context_of(machine, module) is None:
         note_attribute(machine, module, name, place)
@@ -216,10 +229,14 @@ def read_module_attribute(
     return _read_prior(machine, module, name, value, place)
 
 
-def _read_held(machine: Machine, module: Module, name: str, held: Value, pyro: bool | None) -> None:
+def _read_held(
+    machine: Machine, module: Module, name: str, held: Value, pyro: bool | None, place: Place
+) -> None:
     """Reading a module off a PyroModule: a plain one is registered, a converted one named."""
     if pyro is not False and context_of(machine, module) is not None:
         if not isinstance(held, List) or container(machine, held) is not None:
+            if is_pyro(machine, held) is False:
+                register(machine, held, place, name)
             manage(machine, held)
     if pyro and is_pyro(machine, held):
         if machine.store.read(identity_of(held), "#super") is None:
@@ -230,6 +247,10 @@ def set_module_attribute(
     machine: Machine, module: Module, name: str, value: Value, place: Place
 ) -> None:
     """Setting an attribute of a module: what it holds is named by it."""
+    if isinstance(module, LibraryObject) and module.kind == "network_parameter":
+        if name == "requires_grad":
+            freeze(machine, module.arguments["module"], value, place)
+        return
     hold(machine, module, Constant(name), value)
     if isinstance(value, LibraryObject) and value.kind in _MARKERS:
         known = machine.store.read(module.identity, "#marked")

@@ -9,8 +9,16 @@ from pyrolint.semantics.flow import NO_GRADIENT
 from pyrolint.semantics.frames import Store
 from pyrolint.semantics.library.modules import Module, is_pyro
 from pyrolint.semantics.machine import Facts, Machine
-from pyrolint.semantics.module_facts import ModuleCall, ModuleUse, UnregisteredModule
+from pyrolint.semantics.module_facts import (
+    FrozenRegistration,
+    ModuleCall,
+    ModuleUse,
+    UnregisteredModule,
+)
 from pyrolint.semantics.values import (
+    FALSE,
+    NONE,
+    TRUE,
     Bound,
     Choice,
     Dictionary,
@@ -124,6 +132,59 @@ def _note_use(
             call.is_bare,
         )
     )
+
+
+def parameters_of(machine: Machine, module: Module, place: Place) -> Sequence:
+    """``module.parameters()``: what each of them is like, for somebody else to train or freeze."""
+    manage(machine, module)
+    each = LibraryObject(
+        "torch.nn.Parameter", "network_parameter", {"module": module}, place, {},
+        machine.store.allocate(),
+    )  # fmt: skip
+    return Sequence(each)
+
+
+def freeze(machine: Machine, module: Value, requires_grad: Value, place: Place) -> None:
+    """``requires_grad`` is set for the parameters of a module."""
+    if not isinstance(module, Instance | LibraryObject):
+        return
+    manage(machine, module)
+    is_frozen = requires_grad == FALSE
+    mark = LibraryObject("requires_grad", "mark", {}, place) if is_frozen else NONE
+    machine.store.write(module.identity, _FROZEN, mark)
+    if is_frozen:
+        machine.facts.freeze_guards[place] = machine.path
+        for above in _above(machine.facts, (module.identity,)):
+            machine.facts.freezes.setdefault(above, set()).add(module.identity)
+
+
+def set_mode(machine: Machine, module: Module, mode: Value) -> None:
+    """``train(mode)`` and ``eval()``"""
+    machine.store.write(module.identity, _MODE, mode)
+
+
+def register(machine: Machine, module: Value, place: Place, attribute: str | None = None) -> None:
+    """Pyro is told of a module's parameters; of frozen ones it warns while that is in training."""
+    manage(machine, module)
+    if not isinstance(module, Instance | LibraryObject):
+        return
+    if (machine.store.read(module.identity, _MODE) or TRUE) != TRUE:
+        return
+    for frozen in machine.facts.freezes.get(module.identity, ()):
+        mark = machine.store.read(frozen, _FROZEN)
+        if not isinstance(mark, LibraryObject):
+            continue
+        if set(machine.facts.freeze_guards.get(mark.place, ())) <= set(machine.path):
+            recorder = machine.recorder
+            machine.facts.frozen_registrations.append(
+                FrozenRegistration(
+                    module, place, mark.place, recorder.name if recorder else None, attribute
+                )
+            )
+            return
+
+
+_FROZEN, _MODE = "#frozen", "#mode"
 
 
 def unregistered(facts: Facts, store: Store) -> Iterator[UnregisteredModule]:
