@@ -99,7 +99,10 @@ def large_learning_rate(inference: Inference) -> Iterator[Finding]:
             f"`{options.name}` steps with a learning rate of {rate:g}, and nothing lets it fall:"
             " each step carries parameters past their optimum; start at 1e-3 to 1e-2.",
             options.places.get("lr", made.place),
-            related=(Related(inference.step or inference.place, "here it trains an ELBO"),),
+            related=(
+                Related(made.place, "the optimizer that steps so far"),
+                Related(inference.step or inference.place, "here it trains an ELBO"),
+            ),
         )
 
 
