@@ -13,6 +13,7 @@ from pyrolint.semantics.imports import external
 from pyrolint.semantics.library.dispatch import library_attribute
 from pyrolint.semantics.library.markers import read_module_attribute, set_module_attribute
 from pyrolint.semantics.library.retired import note_attribute
+from pyrolint.semantics.library.unfollowed import note_prior
 from pyrolint.semantics.machine import Arguments, Machine
 from pyrolint.semantics.values import (
     Bound,
@@ -196,4 +197,4 @@ def set_attribute(machine: Machine, value: Value, name: str, new: Value, place: 
             if frame is not None:
                 machine.store.write(frame.identity, name, new)
         case _:
-            pass
+            note_prior(machine, new, place)

@@ -284,6 +284,8 @@ class Evaluator:
             self.recorder, self.handlers, self.module_contexts, self.turns = saved
             self.path, self._active = path, active
             self.store.rewind(mark)
+        for at in self.facts.lost_priors:
+            recorder.note_unknown("a prior of a module that is not followed", at)
         return recorder.finish()
 
 

@@ -8,6 +8,7 @@ from pyrolint.semantics.library.markers import (
     module_parameter,
     nn_parameter,
     prior,
+    random_module,
     register_module,
     to_pyro_module,
 )
@@ -65,7 +66,8 @@ PRIMITIVES: Mapping[str, Primitive] = {
     "pyro.plate_stack": make_stack,
     "pyro.deterministic": deterministic,
     "pyro.factor": factor,
-    **dict.fromkeys(("pyro.module", "pyro.random_module"), register_module),
+    "pyro.module": register_module,
+    "pyro.random_module": random_module,
     "pyro.nn.module.to_pyro_module_": to_pyro_module,
     "pyro.subsample": _subsample,
     "pyro.nn.PyroSample": prior,

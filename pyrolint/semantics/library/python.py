@@ -19,6 +19,7 @@ from pyrolint.semantics.library.containers import one_of
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.modules import hold
 from pyrolint.semantics.library.options import make_parser
+from pyrolint.semantics.library.unfollowed import note_prior
 from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
@@ -325,6 +326,7 @@ def _setattr(machine: Machine, arguments: Arguments, place: Place) -> Value:
             machine.set_attribute(owner, name.value, value, place)
         else:
             hold(machine, owner, name if isinstance(name, Pattern) else Pattern("{}"), value)
+            note_prior(machine, value, place)
     return NONE
 
 

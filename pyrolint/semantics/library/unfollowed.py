@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from pyrolint.semantics.machine import Machine
-from pyrolint.semantics.values import External, Instance, Unknown, Value
+from pyrolint.semantics.values import External, Instance, LibraryObject, Unknown, Value
 from pyrolint.syntax.ir import Place
 
 _WITHOUT_SITES = sys.stdlib_module_names | frozenset(
@@ -113,6 +113,12 @@ def note_method_call(machine: Machine, receiver: Value, name: str, place: Place)
         if receiver.origins or receiver.shape is not None or receiver.raw:
             return
     recorder.note_unknown(f"calls the method `{name}` of an unknown object", place)
+
+
+def note_prior(machine: Machine, value: Value, place: Place) -> None:
+    """What may be a PyroSample becomes an attribute that is not followed."""
+    if isinstance(value, LibraryObject) and value.kind == "prior":
+        machine.facts.lost_priors.append(place)
 
 
 def note_base(machine: Machine, instance: Value, name: str, place: Place) -> None:
