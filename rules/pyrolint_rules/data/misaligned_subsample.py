@@ -96,7 +96,10 @@ def misaligned_subsample(site: SampleSite) -> Iterator[Finding]:
             f" but {named('site', site.name, 'the site')} observes the same {length} each time;"
             " take them by the plate's indices: `with pyro.plate(…) as ind:` and `data[ind]`.",
             window.place,
-            related=(Related(plate.place, "the rows are drawn here"),),
+            related=(
+                Related(plate.place, "the rows are drawn here"),
+                Related(site.place, "the site observes what was taken"),
+            ),
             fix=Fix("Take the rows that the plate draws", (TakeRows(window.place, plate.place),)),
             program=site.program,
             site=site.name,
