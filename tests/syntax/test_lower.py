@@ -78,8 +78,12 @@ def test_constants(text: str, value: object) -> None:
     assert type(found.value) is type(value)
 
 
+def test_an_ellipsis_is_the_builtin() -> None:
+    assert shape(expression("...")) == ("Name", "Ellipsis")
+
+
 @pytest.mark.parametrize(
-    "text", ["b'a'", "1j", "...", "1" + "0" * 400, "9" * 5000, r"'\ud800'", "b'a' b'b'"]
+    "text", ["b'a'", "1j", "1" + "0" * 400, "9" * 5000, r"'\ud800'", "b'a' b'b'"]
 )
 def test_what_has_no_constant(text: str) -> None:
     assert shape(expression(text)) == ("Opaque", [])
@@ -197,7 +201,10 @@ def test_expressions(text: str, expected: object) -> None:
         ("a //= a", ("AugmentedAssign", NAME, "//", NAME)),
         ("del a, a.b", ("Delete", [NAME, ("Attribute", NAME, "b")])),
         ("import a.b as c, d", ("Import", [["a.b", "c"], ["d", None]], [1, 2])),
-        ("from ..a.b import (c as d, e)", ("ImportFrom", "a.b", 2, [["c", "d"], ["e", None]], [1, 2])),
+        (
+            "from ..a.b import (c as d, e)",
+            ("ImportFrom", "a.b", 2, [["c", "d"], ["e", None]], [1, 2]),
+        ),
         ("from . import *", ("ImportFrom", "", 1, [["*", None]], [0])),
         ("raise a from a", ("Raise", NAME)),
         ("assert a, 'no'", ("Assert", NAME)),
