@@ -22,28 +22,27 @@ def runtime_warning() -> None:
     import pyro
     import pyro.distributions as dist
     import torch
+    from pyro.distributions.transforms import Householder
     from pyro.infer import SVI, Trace_ELBO
     from pyro.optim import Adam
 
 
-    net = torch.nn.Linear(1, 1)
-    net.bias.requires_grad_(False)
+    rotation = Householder(2, count_transforms=3)
 
 
-    def model(data):
-        pyro.module("net", net)
-        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
-        with pyro.plate("data", len(data)):
-            pyro.sample("obs", dist.Normal(net(loc.reshape(1)), 1.0), obs=data)
+    def model(x):
+        pyro.module("rotation", rotation)
+        base = dist.Normal(torch.zeros(2), 1.0)
+        with pyro.plate("data", len(x)):
+            pyro.sample("x", dist.TransformedDistribution(base, [rotation]), obs=x)
 
 
-    def guide(data):
-        loc = pyro.param("loc_loc", torch.tensor(0.0))
-        pyro.sample("loc", dist.Normal(loc, 0.1))
+    def guide(x):
+        pass
 
 
     svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
-    svi.step(torch.randn(10))
+    svi.step(torch.randn(10, 2))
     ```
 
     ## Use instead
@@ -51,29 +50,27 @@ def runtime_warning() -> None:
     import pyro
     import pyro.distributions as dist
     import torch
+    from pyro.distributions.transforms import Householder
     from pyro.infer import SVI, Trace_ELBO
     from pyro.optim import Adam
 
 
-    net = torch.nn.Linear(1, 1)
-    net.bias.requires_grad_(False)
-    net.train(False)
+    rotation = Householder(2, count_transforms=2)
 
 
-    def model(data):
-        pyro.module("net", net)
-        loc = pyro.sample("loc", dist.Normal(0.0, 1.0))
-        with pyro.plate("data", len(data)):
-            pyro.sample("obs", dist.Normal(net(loc.reshape(1)), 1.0), obs=data)
+    def model(x):
+        pyro.module("rotation", rotation)
+        base = dist.Normal(torch.zeros(2), 1.0)
+        with pyro.plate("data", len(x)):
+            pyro.sample("x", dist.TransformedDistribution(base, [rotation]), obs=x)
 
 
-    def guide(data):
-        loc = pyro.param("loc_loc", torch.tensor(0.0))
-        pyro.sample("loc", dist.Normal(loc, 0.1))
+    def guide(x):
+        pass
 
 
     svi = SVI(model, guide, Adam({"lr": 0.01}), Trace_ELBO())
-    svi.step(torch.randn(10))
+    svi.step(torch.randn(10, 2))
     ```
 
     ## What confirm shows
