@@ -25,6 +25,7 @@ from pyrolint.semantics.values import (
     LibraryObject,
     Origin,
     OriginKind,
+    Partial,
     Tuple,
     Unknown,
     Value,
@@ -210,7 +211,7 @@ def run_pair(
     """Evaluate guide and model for what this call passes, and bind them as a pair."""
     if not machine.begin_inference(made, place):
         return
-    _note_given(machine, arguments.values())
+    _note_given(machine, (*arguments.values(), model or NONE))
     entry = machine.path
     objectives, optimizers = _passed(machine, objective), _passed(machine, optimizer)
     for guide_guard, guide_option in _options(guide):
@@ -274,7 +275,7 @@ def _run_single(
     """Evaluate a model alone, as MCMC and Predictive run it."""
     if not machine.begin_inference(made, place):
         return
-    _note_given(machine, arguments.values())
+    _note_given(machine, (*arguments.values(), model or NONE))
     entry = machine.path
     for guard, option in _options(model):
         machine.path = (*entry, *guard)
@@ -306,6 +307,8 @@ def _note_given(machine: Machine, values: Iterable[Value]) -> None:
     for value in values:
         if isinstance(value, Tuple):
             _note_given(machine, value.items)
+        elif isinstance(value, Partial):
+            _note_given(machine, (*value.positional, *value.keywords.values()))
         elif isinstance(value, Unknown) and value.independent:
             machine.given[id(value)] = value
 

@@ -74,6 +74,12 @@ _LOADERS = frozenset("torch.load pickle.load pickle.loads joblib.load dill.load"
 """What they give may be anything that somebody wrote."""
 
 
+_LOADING = frozenset(
+    "torch.load torch.hub.load pickle.load pickle.loads joblib.load importlib.import_module".split()
+)
+"""What they give may be anything."""
+
+
 def may_hold_sites(name: str) -> bool:
     """Whether a library's function of that name may run statements of Pyro."""
     top = name.partition(".")[0]
@@ -102,15 +108,19 @@ def note_function(machine: Machine, function: Value, place: Place) -> None:
         recorder.note_unknown("calls what is no function that is known", place)
 
 
+def _is_plain(value: Unknown) -> bool:
+    """Whether a library that holds no sites made a value of its own."""
+    source = value.source
+    return source is not None and source not in _LOADING and not may_hold_sites(source)
+
+
 def note_method_call(machine: Machine, receiver: Value, name: str, place: Place) -> None:
     """A method is called of an object that is not known."""
     recorder = machine.recorder
     if recorder is None or name in _DATA_METHODS:
         return
     if isinstance(receiver, Unknown):
-        if receiver.source is not None and not may_hold_sites(receiver.source):
-            return
-        if receiver.origins or receiver.shape is not None or receiver.raw:
+        if _is_plain(receiver) or receiver.origins or receiver.shape is not None or receiver.raw:
             return
     recorder.note_unknown(f"calls the method `{name}` of an unknown object", place)
 
