@@ -126,6 +126,7 @@ from pyrolint.semantics.spread import (
     spread_of,
     typical_deviation,
 )
+from pyrolint.semantics.symmetry import symmetric_mixtures
 from pyrolint.semantics.training import Descent
 from pyrolint.semantics.uses import NameUse, UseKind
 from pyrolint.semantics.values import (
@@ -412,6 +413,7 @@ __all__ = [
     "size_words",
     "spread_of",
     "stepping",
+    "symmetric_mixtures",
     "transform_onto",
     "typical_deviation",
     "undeclared_dimension",
