@@ -258,9 +258,11 @@ class _Nodes:
 
     def _enclose_networks(self) -> None:
         """Networks between two sites of a plate lie in the plate."""
-        for key, node in self._nodes.items():
+        networks = [each for each in self._nodes.values() if each.kind is NodeKind.NETWORK]
+        for node in networks:
+            key = node.key
             above = [self._nodes[source] for source, target in self._edges if target == key]
-            if node.kind is not NodeKind.NETWORK or all(each.kind in _WEIGHTS for each in above):
+            if all(each.kind in _WEIGHTS for each in above):
                 continue
             below = [self._nodes[target] for source, target in self._edges if source == key]
             sites = [each for each in (*above, *below) if each.kind not in _WEIGHTS]
