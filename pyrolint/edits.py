@@ -37,9 +37,9 @@ from pyrolint.finding import (
     TakeRows,
     UnwrapCall,
 )
-from pyrolint.import_edits import EditError, renamed_import
+from pyrolint.import_edits import EditError, added_import, first_row, renamed_import
 from pyrolint.plate_edits import rows_by_plate
-from pyrolint.spelling import Speller, import_from, last_import, makes_import
+from pyrolint.spelling import Speller
 from pyrolint.string_edits import interpolated
 from pyrolint.syntax.ir import Place
 from pyrolint.syntax.spans import Point, TextSpan, end_of, start_of
@@ -138,7 +138,7 @@ class _Editor:
         speller = Speller(self._path, self._parsed.chain(self._node(at)))
         yield from self.changes(replace(edit, code=speller.spelt(edit.code)))
         for needed in speller.imports:
-            yield from self._add_import(needed)
+            yield from added_import(self._parsed, needed)
 
     def changes(self, edit: Edit) -> Iterator[_Change]:
         """The changes of text that ``edit`` stands for; EditError where they cannot be made."""
@@ -188,7 +188,7 @@ class _Editor:
             case TakeRows(subscript=place, plate=plate):
                 yield from rows_by_plate(self._parsed, self._node(place.at), self._node(plate.at))
             case AddImport():
-                yield from self._add_import(edit)
+                yield from added_import(self._parsed, edit)
 
     # --- nodes and text ----------------------------------------------------------------------
 
@@ -417,36 +417,8 @@ class _Editor:
             if isinstance(statement, _STATEMENTS):
                 if not isinstance(holder, (cst.IndentedBlock, cst.Module)):
                     break
-                row = self._first_row(statement)
+                row = first_row(self._parsed, statement)
                 line = self._line(row)
                 indent = line[: len(line) - len(line.lstrip())]
                 return Point(row, 1).here, f"{indent}{code}\n"
         raise EditError("no statement can be written before this")
-
-    def _add_import(self, edit: AddImport) -> Iterator[_Change]:
-        body = self._parsed.tree.body
-        if any(makes_import(statement, edit) for statement in body):
-            return
-        if edit.name is None:
-            code = f"import {edit.module}" + (f" as {edit.alias}" if edit.alias else "")
-        else:
-            alias = f" as {edit.alias}" if edit.alias and edit.alias != edit.name else ""
-            code = f"from {edit.module} import {edit.name}{alias}"
-        beside = import_from(body, edit) if edit.name is not None else None
-        if beside is not None:
-            names = code.partition(" import ")[2]
-            yield end_of(self._span(beside)).here, f", {names}"
-            return
-        last = last_import(body)
-        if last is not None:
-            row = self._span(last).end_row
-            yield Point(row, len(self._line(row)) + 1).here, f"\n{code}"
-        elif body:
-            yield Point(self._first_row(body[0]), 1).here, f"{code}\n"
-        else:
-            yield Point(1, 1).here, f"{code}\n"
-
-    def _first_row(self, statement: cst.CSTNode) -> int:
-        row = self._span(statement).row
-        decorators = getattr(statement, "decorators", ())
-        return min([row, *(self._span(decorator).row for decorator in decorators)])

@@ -1,4 +1,4 @@
-"""Imports rewritten: one name of an import for another, with the uses of it in the file."""
+"""Imports made, and rewritten: one name for another, with the uses of it in the file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,53 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from pyrolint.spelling import dotted_name
+from pyrolint.finding import AddImport
+from pyrolint.spelling import dotted_name, import_from, last_import, makes_import
 from pyrolint.syntax.spans import TextSpan
 from pyrolint.workspace import Parsed
 
 
 class EditError(Exception):
     """An edit that cannot be made in the code as it is written."""
+
+
+def added_import(parsed: Parsed, edit: AddImport) -> Iterator[tuple[TextSpan, str]]:
+    """The change of text that makes an import, none where the file makes it."""
+    body = parsed.tree.body
+    if any(makes_import(statement, edit) for statement in body):
+        return
+    if edit.name is None:
+        code = f"import {edit.module}" + (f" as {edit.alias}" if edit.alias else "")
+    else:
+        alias = f" as {edit.alias}" if edit.alias and edit.alias != edit.name else ""
+        code = f"from {edit.module} import {edit.name}{alias}"
+    beside = import_from(body, edit) if edit.name is not None else None
+    if beside is not None:
+        span = parsed.span(beside)
+        names = code.partition(" import ")[2]
+        yield _before(span.end_row, span.end_column), f", {names}"
+        return
+    last = last_import(body)
+    if last is not None:
+        row = parsed.span(last).end_row
+        line = parsed.lines[row - 1] if row <= len(parsed.lines) else ""
+        yield _before(row, len(line) + 1), f"\n{code}"
+    elif body:
+        yield _before(first_row(parsed, body[0]), 1), f"{code}\n"
+    else:
+        yield _before(1, 1), f"{code}\n"
+
+
+def first_row(parsed: Parsed, statement: cst.CSTNode) -> int:
+    """The first row of a statement, its decorators counted."""
+    row = parsed.span(statement).row
+    decorators = getattr(statement, "decorators", ())
+    return min([row, *(parsed.span(decorator).row for decorator in decorators)])
+
+
+def _before(row: int, column: int) -> TextSpan:
+    """The empty range before a character."""
+    return TextSpan(row, column, row, column)
 
 
 def renamed_import(
@@ -87,7 +127,7 @@ def _renamed_name(
         indent = parsed.lines[span.row - 1][: span.column - 1]
         end = len(parsed.lines[span.end_row - 1]) + 1
         line = f"\n{indent}from {module} import {written}"
-        yield TextSpan(span.end_row, end, span.end_row, end), line
+        yield _before(span.end_row, end), line
 
 
 def _names(parsed: Parsed, names: Sequence[cst.ImportAlias]) -> TextSpan:

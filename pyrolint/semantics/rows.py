@@ -37,7 +37,9 @@ def rows_of(value: Value | None) -> Rows | None:
 def with_rows(value: Value, rows: Rows | None) -> Value:
     """The value with a note of which rows it holds, through tuples."""
     match value:
-        case Numeric() | Unknown() if rows is not None:
+        case Numeric() if rows is not None:
+            return replaced(value, rows=rows)
+        case Unknown() if rows is not None:
             return replaced(value, rows=rows)
         case Tuple(items):
             return Tuple(tuple(with_rows(item, rows) for item in items))

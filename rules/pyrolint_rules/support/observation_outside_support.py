@@ -93,7 +93,7 @@ def observation_outside_support(site: SampleSite) -> Iterator[Finding]:
     if found is None:
         return
     family = found.distribution.name.rsplit(".", 1)[-1]
-    related = ()
+    related: tuple[Related, ...] = ()
     if found.altered is not None:
         related = (Related(found.altered.place, "what makes fractions of whole numbers"),)
         if found.altered.is_centred:
