@@ -166,6 +166,11 @@ STALE = {
         "train(model, AutoNormal(model))\ntrain(rival, AutoNormal(rival))",
         {"AutoNormal.locs.z"},
     ),
+    "autoguides-of-their-own": (
+        "pyro.settings.set(module_local_params=True)\n"
+        "train(model, AutoNormal(model))\ntrain(rival, AutoNormal(rival))",
+        set(),
+    ),
     "one-autoguide": ("train(model, auto)\ntrain(rival, auto)", set()),
     "autoguides-of-two-kinds": (
         "train(model, AutoNormal(model))\ntrain(rival, AutoDelta(rival))",

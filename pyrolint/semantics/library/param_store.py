@@ -34,7 +34,7 @@ def learn(
     machine: Machine, model: Program, guide: Program, svi: LibraryObject
 ) -> tuple[StaleParameter, ...]:
     """Note that a pair is trained; the answer are its parameters that hold what others learnt."""
-    declared = {**_statements(model), **_statements(guide), **_of_autoguide(model, guide)}
+    declared = {**_statements(model), **_statements(guide), **_of_autoguide(machine, model, guide)}
     learnt = machine.store.read(_STORE, _LEARNT) or Tuple(())
     stale: list[StaleParameter] = []
     oldest = machine.facts.training.outermost
@@ -98,10 +98,12 @@ def _statements(program: Program) -> dict[str, tuple[Place, Value | None]]:
     }
 
 
-def _of_autoguide(model: Program, guide: Program) -> dict[str, tuple[Place, Value | None]]:
+def _of_autoguide(
+    machine: Machine, model: Program, guide: Program
+) -> dict[str, tuple[Place, Value | None]]:
     """The parameters that an autoguide makes for a model, by name."""
     made = guide.autoguide
-    if made is None or not model.complete:
+    if made is None or not model.complete or _are_modules_local(machine):
         return {}
     latents = [
         each.name
@@ -116,3 +118,8 @@ def _of_autoguide(model: Program, guide: Program) -> dict[str, tuple[Place, Valu
         prefix = _BY_SITE.get(made.name)
         names = [f"{short}.{prefix}{latent}" for latent in latents] if prefix is not None else []
     return {name: (made.place, owner) for name in names}
+
+
+def _are_modules_local(machine: Machine) -> bool:
+    """Whether the setting is touched by which modules keep their parameters to themselves."""
+    return any("module_local_params" in call.arguments for call in machine.facts.calls)
