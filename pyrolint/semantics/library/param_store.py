@@ -111,13 +111,13 @@ def _of_autoguide(
         if each.observed is False and each.name is not None and each.name_known
     ]
     short = made.name.rsplit(".", 1)[-1]
-    owner = Constant(made.identity)
+    owner: Value | None = Constant(made.identity)
     if made.name in _AS_VECTOR:
         names = [f"{short}.loc"] if latents else []
     else:
         prefix = _BY_SITE.get(made.name)
         names = [f"{short}.{prefix}{latent}" for latent in latents] if prefix is not None else []
-    return {name: (made.place, owner) for name in names}
+    return dict.fromkeys(names, (made.place, owner))
 
 
 def _are_modules_local(machine: Machine) -> bool:
