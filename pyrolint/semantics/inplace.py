@@ -7,7 +7,7 @@ import math
 import msgspec
 
 from pyrolint.semantics import sets
-from pyrolint.semantics.flow import lose
+from pyrolint.semantics.flow import is_own, lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.tensors import call_tensor_function
 from pyrolint.semantics.machine import Arguments, Machine
@@ -98,6 +98,9 @@ def write_over(
     if not isinstance(target, ir.Name | ir.Attribute):
         machine.store.share(old)
     aliases = machine.store.aliases_of(old)
+    is_local = isinstance(target, ir.Name) and machine.store.read(frame.identity, target.id)
+    if not is_local or not all(is_own(machine, identity) for identity, _ in aliases):
+        lose(machine, new)
     for identity, key in aliases:
         machine.store.write(identity, key, new)
     if not aliases:

@@ -138,7 +138,7 @@ def _deed(cut: Cut) -> str:
         return "copies the numbers of the tensors in its list"
     if cut.function.endswith("no_grad()") or cut.function.endswith("inference_mode()"):
         return "keeps no gradient of what is computed under it"
-    return "hands on the number alone"
+    return "hands on its values alone"
 
 
 def _remedy(cut: Cut) -> str:
