@@ -270,6 +270,33 @@ def test_plates_tell_their_sizes_and_nest() -> None:
     assert boxes == plates
 
 
+VARIANTS = """\
+import pyro
+import pyro.distributions as dist
+
+
+def part():
+    scale = pyro.sample("scale", dist.HalfNormal(1.0))
+    pyro.sample("value", dist.Normal(0.0, scale))
+
+
+def model(batched):
+    if batched:
+        with pyro.plate("batch", 3):
+            part()
+    else:
+        part()
+"""
+
+
+def test_what_stands_in_several_plates_is_joined_within_each() -> None:
+    drawn = graph(VARIANTS, "mermaid")
+    plate = drawn[drawn.index("plate batch") : drawn.index("end", drawn.index("plate batch"))]
+    inside = set(re.findall(r"node\d+", plate))
+    joined = [set(edge) for edge in re.findall(r"(node\d+) --> (node\d+)", drawn)]
+    assert sorted(len(edge & inside) for edge in joined) == [0, 2]
+
+
 # --- what is marked --------------------------------------------------------------------------
 
 MARKED = """\

@@ -157,8 +157,8 @@ class _Nodes:
             self._plates.setdefault(plate["name"], self._plate(plate))
         self._nodes: dict[str, Node] = {}
         self._edges: dict[tuple[str, str], None] = {}
-        # Which node a parent stands for: its kind, name and place.
-        self._keys: dict[tuple[object, ...], str] = {}
+        # Which nodes a parent may stand for: its kind, name and place.
+        self._keys: dict[tuple[object, ...], list[str]] = {}
         self._add_parameters(program["parameters"])
         self._add_sites(program["sites"])
         self._enclose_networks()
@@ -187,7 +187,7 @@ class _Nodes:
             shared = each["name"] is not None and each["statement"] == "pyro.param"
             key = f"parameter {each['name']}" if shared else f"parameter {_identity(each)}"
             identity: tuple[object, ...] = ("parameter", *_identity(each))
-            self._keys[identity] = key
+            self._keys[identity] = [key]
             groups.setdefault(key, []).append(each)
         for key, same in groups.items():
             constraints = (each["constraint"] for each in same)
@@ -204,7 +204,9 @@ class _Nodes:
             key = f"site {each['name']}" if known else f"site {_identity(each)}"
             if plates_of.setdefault(key, each["plates"]) != each["plates"]:
                 key = f"{key} in {each['plates']}"
-            self._keys.setdefault(("latent", *_identity(each)), key)
+            keys = self._keys.setdefault(("latent", *_identity(each)), [])
+            if key not in keys:
+                keys.append(key)
             groups.setdefault(key, []).append(each)
         for key, same in groups.items():
             families = dict.fromkeys(f for each in same for f in _families(each["distribution"]))
@@ -214,7 +216,7 @@ class _Nodes:
         for key, same in groups.items():
             for each in same:
                 for parent in each["parents"]:
-                    self._join(parent, key)
+                    self._join(parent, key, set(self._nodes[key].plates))
 
     def _add(
         self,
@@ -239,22 +241,28 @@ class _Nodes:
     def _plate_label(self, name: str | None) -> str:
         return self._plates.get(name or "", named(name))
 
-    def _join(self, parent: Mapping[str, Any], child: str) -> None:
-        """An edge from a parent; networks, and parameters that none declares, become nodes."""
+    def _join(self, parent: Mapping[str, Any], child: str, plates: set[str]) -> None:
+        """An edge from a parent; networks, and parameters that none declares, become nodes.
+
+        Of a site that stands in several plates, the one in the child's own ``plates`` is meant.
+        """
         identity = (parent["kind"], *_identity(parent))
-        key = self._keys.get(identity)
-        if key is None:
+        keys = self._keys.get(identity)
+        if keys is None:
             if parent["kind"] == "latent":
                 return
-            key = self._keys[identity] = " ".join(map(str, identity))
+            key = " ".join(map(str, identity))
+            keys = self._keys[identity] = [key]
             kind = NodeKind.NETWORK if parent["kind"] == "network" else NodeKind.PARAMETER
             name = named(parent["name"])
             title = f"{name}: a {parent['kind']}, {self._at(parent)}"
             self._nodes[key] = Node(key, name, kind, "", title)
-        if (key, child) not in self._edges:
-            self._edges[key, child] = None
+        # The one with the most of these plates, and with no other.
+        apart = {each: len(plates.symmetric_difference(self._nodes[each].plates)) for each in keys}
+        key = min(keys, key=lambda each: apart[each])
+        self._edges[key, child] = None
         for each in parent["inputs"]:
-            self._join(each, key)
+            self._join(each, key, plates)
 
     def _enclose_networks(self) -> None:
         """Networks between two sites of a plate lie in the plate."""
