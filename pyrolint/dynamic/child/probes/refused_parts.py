@@ -19,6 +19,7 @@ from pyrolint.dynamic.child.probing import probe
 from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Position, Verdict
 
+_MAKERS = ("pyro.optim.optim", "pyro.optim.pytorch_optimizers")
 _MAKING = ("pyro.optim.optim.__init__", "pyro.optim.lr_scheduler.__init__")
 
 
@@ -119,7 +120,8 @@ def _unknown(maker: Any, options: Any) -> list[str]:
 
 
 def _is_of_pyro(value: Any) -> bool:
-    return inspect.isroutine(value) and str(value.__module__).startswith("pyro.optim")
+    """Whether it is a function that makes one of Pyro's optimizers."""
+    return inspect.isroutine(value) and value.__module__ in _MAKERS
 
 
 def _evidence(code: str, message: str, position: Position | None) -> Evidence:
