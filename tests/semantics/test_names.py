@@ -193,6 +193,7 @@ def test_what_holds_no_sites_leaves_a_program_complete(statement: str) -> None:
         "def again(n):\n    again(n - 1)\nagain(u)",
         "try:\n    pass\nexcept ValueError:\n    pass\nexcept TypeError:\n    pass",
         "map(elsewhere.draw, u)",
+        "exec(u)",
     ],
 )
 def test_what_may_hold_sites_leaves_a_program_incomplete(statement: str) -> None:

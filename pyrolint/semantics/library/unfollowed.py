@@ -75,9 +75,10 @@ _LOADERS = frozenset("torch.load pickle.load pickle.loads joblib.load dill.load"
 
 
 _LOADING = frozenset(
-    "torch.load torch.hub.load pickle.load pickle.loads joblib.load importlib.import_module".split()
+    "torch.load torch.hub.load pickle.load pickle.loads joblib.load importlib.import_module"
+    " builtins.eval builtins.exec builtins.__import__".split()
 )
-"""What they give may be anything."""
+"""What they give, or run, may be anything."""
 
 
 def may_hold_sites(name: str) -> bool:
@@ -90,7 +91,8 @@ def may_hold_sites(name: str) -> bool:
 
 def note_call(machine: Machine, name: str, place: Place) -> None:
     """A library's function is called that the tables do not have."""
-    if machine.recorder is not None and may_hold_sites(name):
+    runs_text = name in ("builtins.eval", "builtins.exec")
+    if machine.recorder is not None and (runs_text or may_hold_sites(name)):
         machine.recorder.note_unknown(f"calls `{name}`, which is not known", place)
 
 
