@@ -45,7 +45,7 @@ def symmetric_mixture_init(pair: Pair) -> Iterator[Finding]:
 
 
     svi = SVI(model, guide, Adam({"lr": 0.01}), TraceEnum_ELBO(max_plate_nesting=1))
-    svi.step(torch.tensor([-3.0, -2.5, 2.0, 3.5]))
+    svi.step(torch.tensor([-3.0, -2.5, 2.0, 4.5]))
     ```
 
     ## Use instead
@@ -70,7 +70,7 @@ def symmetric_mixture_init(pair: Pair) -> Iterator[Finding]:
 
 
     svi = SVI(model, guide, Adam({"lr": 0.01}), TraceEnum_ELBO(max_plate_nesting=1))
-    svi.step(torch.tensor([-3.0, -2.5, 2.0, 3.5]))
+    svi.step(torch.tensor([-3.0, -2.5, 2.0, 4.5]))
     ```
 
     ## What confirm shows
