@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pyrolint.semantics.values import Instance, LibraryObject
+from pyrolint.semantics.values import Instance, LibraryObject, Value
 from pyrolint.syntax.ir import Place
 
 
@@ -37,6 +37,7 @@ class PlainModule(msgspec.Struct, frozen=True):
 class ModulePrior(msgspec.Struct, frozen=True, eq=False):
     """How a sample site came of a PyroSample: whose attribute it is, and where that was read.
 
+    ``given`` is what was given for a prior: a distribution, or a function that makes one.
     ``expression`` is where the prior's own expression ends in a call or a name that code can be
     appended to, None where a function makes it. ``container`` is the plain module or list of
     torch's that holds the owner without giving it a name.
@@ -45,13 +46,15 @@ class ModulePrior(msgspec.Struct, frozen=True, eq=False):
     owner: Instance | LibraryObject
     attribute: str
     read: Place
+    given: Value
     expression: Place | None = None
     container: PlainModule | None = None
 
     @property
     def is_of_layer(self) -> bool:
         """Whether the attribute is a weight or a bias of one of the library's layers."""
-        return isinstance(self.owner, LibraryObject)
+        owner = self.owner
+        return isinstance(owner, LibraryObject) and owner.name != "pyro.nn.PyroModule"
 
 
 class MarkedAttribute(msgspec.Struct, frozen=True, eq=False):

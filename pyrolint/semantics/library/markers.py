@@ -141,7 +141,7 @@ def _prior_of(
     holders = machine.facts.holders.get(module.identity, {}).values()
     plain = (plain_module(machine, each) for each in holders)
     holder = next((each for each in plain if each is not None), None)
-    return ModulePrior(module, attribute, place, expression, holder)
+    return ModulePrior(module, attribute, place, prior, expression, holder)
 
 
 def register_module(machine: Machine, arguments: Arguments, place: Place) -> Value:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from pyrolint.rule import Severity, measured_rule
+from collections.abc import Iterator
+
+from pyrolint.rule import (
+    Finding,
+    Function,
+    PlateUse,
+    Program,
+    Related,
+    SampleSite,
+    Severity,
+    named,
+    rule,
+)
 
 
-@measured_rule("PYR608", "prior-read-in-plate", severity=Severity.WARNING, tips=[13])
-def prior_read_in_plate() -> None:
+@rule("PYR608", "prior-read-in-plate", severity=Severity.WARNING, tips=[13])
+def prior_read_in_plate(program: Program) -> Iterator[Finding]:
     """A module's prior is first read inside a plate, and becomes one latent for each element.
 
     ## What it does
-    Finds sites of `PyroSample` priors on the weights of torch's layers that were sampled in a
-    plate. Priors of other attributes may be meant to vary, and count only where the program's text
-    shows that they are not.
+    Finds `PyroSample` attributes that are first read inside a plate: the weights of torch's layers
+    in any plate, other attributes in a plate that holds the observations. A plate of groups may be
+    meant to have one draw for each of them, as may a prior that a function of the module makes.
 
     ## Why is this bad
     `PyroSample` draws where the attribute is first read, and the plates that are open then apply. A
@@ -83,3 +95,38 @@ def prior_read_in_plate() -> None:
     - Pyro, Modules in Pyro: how `PyroSample` works
     - Pyro, `pyro.nn.PyroSample`
     """
+    if program.role == "guide":
+        return
+    for site in program.sites:
+        plate = _plate(program, site)
+        if site.prior is None or plate is None:
+            continue
+        yield Finding(
+            f"The prior of {named('the attribute', site.name, 'an attribute')} is first read inside"
+            f" {named('plate', plate.name, 'a plate')}, and so is one latent for each element of"
+            " the plate, with nothing shared between them; read it before the plate is entered.",
+            site.prior.read,
+            related=(
+                Related(plate.place, "the plate"),
+                Related(site.place, "the prior"),
+            ),
+            program=site.program,
+            site=site.name,
+        )
+
+
+def _plate(program: Program, site: SampleSite) -> PlateUse | None:
+    """The plate that multiplies a prior, where that is certainly not meant."""
+    around = [each for each in site.plates if not each.is_sequential]
+    if site.prior is None or not around:
+        return None
+    innermost = around[-1]
+    if site.prior.is_of_layer:
+        return innermost
+    if isinstance(site.prior.given, Function):
+        return None
+    holds_data = any(
+        twin.observed and twin.plates and twin.plates[-1].place == innermost.place
+        for twin in program.sites
+    )
+    return innermost if holds_data else None
