@@ -18,6 +18,7 @@ from pyrolint.finding import (
     Fix,
     GatherKeywords,
     InsertStatement,
+    Interpolate,
     KeepReceiver,
     RemoveArgument,
     RemoveStatement,
@@ -267,3 +268,22 @@ def test_notebooks_change_in_the_cell_alone() -> None:
     path = str(Path(PATH).with_suffix(".ipynb"))
     after = edited(notebook, lambda find: AddKeyword(find("f(a)"), "k", "v"), path=path)
     assert after == notebook.replace("f(a)", "f(a, k=v)")
+
+
+@pytest.mark.parametrize(
+    ("literal", "expected"),
+    [
+        ('"x"', 'f"x_{i}"'),
+        ("'x'", "f'x_{i}'"),
+        ('r"x"', 'rf"x_{i}"'),
+        ('u"x"', 'f"x_{i}"'),
+        ('"{x}"', 'f"{{x}}_{i}"'),
+        ('f"x_{k}"', 'f"x_{k}_{i}"'),
+        ("name", None),
+        ('"x" "y"', None),
+        ('b"x"', None),
+    ],
+)
+def test_a_variable_is_put_behind_a_name(literal: str, expected: str | None) -> None:
+    wanted = None if expected is None else f"f({expected})\n"
+    assert edited(f"f({literal})\n", lambda find: Interpolate(find(literal), "i")) == wanted
