@@ -22,7 +22,6 @@ from pyrolint.semantics.program import Program, Thresholds
 from pyrolint.semantics.project import Project
 from pyrolint.semantics.recorder import Recorder
 from pyrolint.semantics.values import (
-    ONE,
     Bound,
     Class,
     Constant,
@@ -68,7 +67,6 @@ class Evaluator:
         self.inference_objects: dict[int, tuple[LibraryObject, bool]] = {}
         self._modules: dict[str, Frame | None] = {}
         self.turning = 0
-        self.rounds: Value = ONE
         self.turns: tuple[Turn, ...] = ()
         self.items: dict[int, tuple[Value, Item]] = {}
         self.given: dict[int, Value] = {}
@@ -137,7 +135,6 @@ class Evaluator:
         self.steps = 0
         self.path = ()
         self.turning = 0
-        self.rounds = ONE
         self.facts.training.begin()
         forget(self)
         self.turns = ()

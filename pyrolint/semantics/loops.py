@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import alternatives, summary
-from pyrolint.semantics.arithmetic import multiply
 from pyrolint.semantics.branches import join, merge, note_test
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.frames import Changes, Frame, Loop
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.names import LoopRun, Turn
-from pyrolint.semantics.numeric import lift2, replaced
+from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.turns import begin_loop, handed_out
 from pyrolint.semantics.values import (
@@ -37,10 +36,8 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
     place = Place(frame.path, node.iterable.at)
     contents = machine.iterate(iterable, place)
     loop = Loop(machine.store.mark(), machine.path)
-    rounds = machine.rounds
-    machine.rounds = _rounds_in(rounds, iterable, contents, place)
     run = begin_loop(machine, place, node.target, iterable, contents)
-    _enter(machine, frame, node)
+    _enter(machine, frame, node, _length(iterable, contents))
     if isinstance(contents, tuple) and run.is_exact:
         falls = True
         for number, item in enumerate(contents):
@@ -59,7 +56,6 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
 
         _repeat(machine, frame, node, loop, run, start)
         falls = True
-    machine.rounds = rounds
     if recorder is None:
         machine.facts.training.leave()
     else:
@@ -68,16 +64,11 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
     return _leave(machine, frame, node, loop, falls=falls)
 
 
-def _rounds_in(
-    rounds: Value, iterable: Value, contents: tuple[Value, ...] | Value, place: Place
-) -> Value:
-    """How often what stands in a loop is run, of ``rounds`` for the loop itself."""
-    length: Value | None = iterable.length if isinstance(iterable, Sequence) else None
+def _length(iterable: Value, contents: tuple[Value, ...] | Value) -> Value | None:
+    """How many turns a loop has, where that is known."""
     if isinstance(contents, tuple):
-        length = Constant(len(contents))
-    if length is None:
-        return rounds
-    return lift2(multiply, rounds, length, place)
+        return Constant(len(contents))
+    return iterable.length if isinstance(iterable, Sequence) else None
 
 
 def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
@@ -89,17 +80,17 @@ def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:
     endless = holds is True and _is_endless(node)
     if holds is not False:
         run = begin_loop(machine, Place(frame.path, node.test.at), None, None, NONE)
-        _enter(machine, frame, node)
+        _enter(machine, frame, node, None)
         _repeat(machine, frame, node, loop, run, lambda _: None)
         if machine.recorder is None:
             machine.facts.training.leave()
     return _leave(machine, frame, node, loop, falls=not endless)
 
 
-def _enter(machine: Machine, frame: Frame, node: ir.For | ir.While) -> None:
+def _enter(machine: Machine, frame: Frame, node: ir.For | ir.While, length: Value | None) -> None:
     if machine.recorder is None:
         place = Place(frame.path, node.at)
-        machine.facts.training.enter(place, machine.path, machine.store.identities)
+        machine.facts.training.enter(place, machine.path, machine.store.identities, length)
 
 
 def run_jump(machine: Machine, frame: Frame, node: ir.Jump) -> bool:

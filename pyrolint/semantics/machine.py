@@ -203,8 +203,6 @@ class Machine(Protocol):
     """By address, what loops of a program handed out; it is kept, so that no address is reused."""
     given: dict[int, Value]
     """By address, data that a step of an inference passes by itself: it is not None."""
-    rounds: Value
-    """How often the loops around run what runs now; those of unknown length count as one turn."""
     module_contexts: Mapping[int, int]
     """The PyroModules that are being called, outermost ones: what keeps the draws of each."""
     tests: dict[object, tuple[Origin, ...]]

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pyrolint.semantics.values import Guard, LibraryObject, Origin, OriginKind, Value
+from pyrolint.semantics.arithmetic import multiply
+from pyrolint.semantics.numeric import lift2
+from pyrolint.semantics.values import ONE, Guard, LibraryObject, Origin, OriginKind, Value
 from pyrolint.syntax.ir import Place
 
 CLEARING = frozenset({"zero_grad", "zero_grads", "zero_", "fill_"})
@@ -49,10 +51,11 @@ class StaleParameter(msgspec.Struct, frozen=True):
 class _Loop:
     """A loop that runs: what it was entered with, and what its turns did."""
 
-    __slots__ = ("clears", "descents", "entry", "newest", "place", "takes")
+    __slots__ = ("clears", "descents", "entry", "length", "newest", "place", "takes")
 
-    def __init__(self, place: Place, entry: Guard, newest: int) -> None:
+    def __init__(self, place: Place, entry: Guard, newest: int, length: Value | None) -> None:
         self.place = place
+        self.length = length
         self.entry = entry
         self.newest = newest
         self.takes = False
@@ -89,9 +92,20 @@ class Training:
         self._loops = []
         self._taken = []
 
-    def enter(self, place: Place, entry: Guard, newest: int) -> None:
-        """A loop begins, on a path, where ``newest`` is the last identity given out."""
-        self._loops.append(_Loop(place, entry, newest))
+    def enter(self, place: Place, entry: Guard, newest: int, length: Value | None) -> None:
+        """A loop of some length begins, on a path; ``newest`` is the last identity given out."""
+        self._loops.append(_Loop(place, entry, newest, length))
+
+    def turns(self, identity: int, place: Place) -> Value:
+        """How often the loops that began since an object was made run what runs now.
+
+        Those of unknown length count as one turn.
+        """
+        count: Value = ONE
+        for loop in self._loops:
+            if loop.length is not None and identity <= loop.newest:
+                count = lift2(multiply, count, loop.length, place)
+        return count
 
     def leave(self) -> None:
         """The innermost loop ends."""
@@ -121,9 +135,10 @@ class Training:
         for loop in self._loops:
             loop.clears = True
 
-    def step(self, optimizer: LibraryObject, place: Place, path: Guard, rounds: Value) -> None:
+    def step(self, optimizer: LibraryObject, place: Place, path: Guard) -> None:
         """An optimizer makes a step, on a path."""
         self._was_stepped = True
+        turns = self.turns(optimizer.identity, place)
         # The turn that takes gradients is that of the loop around both.
         depth = next((i for i in reversed(range(len(self._loops))) if self._loops[i].takes), None)
         loop = self._loops[depth] if depth is not None else None
@@ -136,7 +151,7 @@ class Training:
         found = [
             Descent(
                 objective, backward, place, optimizer, loop.place if loop is not None else None,
-                accumulates, rounds, path,
+                accumulates, turns, path,
             )
             for objective, backward in self._taken
         ]  # fmt: skip

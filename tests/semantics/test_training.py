@@ -7,6 +7,7 @@ from semantics.reading import read_program
 
 from pyrolint.semantics.analysis import Analysis
 from pyrolint.semantics.inferences import Inference
+from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.optimizers import options_of, stepping
 from pyrolint.semantics.training import Descent
 from pyrolint.semantics.values import Constant, LibraryObject
@@ -184,3 +185,10 @@ STALE = {
 def test_parameters_that_another_pair_has_trained(code: str, expected: set[str]) -> None:
     inferences: tuple[Inference, ...] = analysed(code).inferences
     assert {stale.name for each in inferences for stale in each.stale} == expected
+
+
+def test_turns_count_since_the_pair_was_made() -> None:
+    text = "for seed in range(20):\n    svi = SVI(model, guide, Adam({}), elbo)\n"
+    text += "    for step in range(500):\n        svi.step(x)\n"
+    inference, *_ = analysed(text).inferences
+    assert bound_value(inference.turns) == 500

@@ -85,7 +85,7 @@ def call_object(machine: Machine, made: LibraryObject, arguments: Arguments, pla
             )  # fmt: skip
             return _loss(place)
         case "optimizer" if knowledge().optimizers[made.name].kind.startswith("pyro"):
-            machine.facts.training.step(made, place, machine.path, machine.rounds)
+            machine.facts.training.step(made, place, machine.path)
             return NONE
         case "inference":
             return _run_inference(machine, made, arguments, place, "__call__")
@@ -121,7 +121,7 @@ def call_object_method(
     if name == "step" and _is_torch_optimizer(made):
         for closure in arguments.values():
             machine.call(closure, Arguments(), place)
-        machine.facts.training.step(made, place, machine.path, machine.rounds)
+        machine.facts.training.step(made, place, machine.path)
         return NONE
     if made.kind == "store" and name not in READING:
         forget(machine)
@@ -214,6 +214,11 @@ def run_pair(
     _note_given(machine, (*arguments.values(), model or NONE))
     entry = machine.path
     objectives, optimizers = _passed(machine, objective), _passed(machine, optimizer)
+    youngest = max(
+        made.identity,
+        *(each.identity for _, each in optimizers if isinstance(each, LibraryObject)),
+        0,
+    )
     for guide_guard, guide_option in _options(guide):
         machine.path = (*entry, *guide_guard)
         guide_program = machine.run_program(guide_option, arguments, place, role="guide", kind=kind)
@@ -254,7 +259,7 @@ def run_pair(
                 (*entry, *guide_guard, *model_guard),
                 objectives,
                 optimizers,
-                machine.rounds,
+                machine.facts.training.turns(youngest, place),
                 stale=stale,
                 thresholds=machine.thresholds,
             )
@@ -297,7 +302,7 @@ def _run_single(
                 place,
                 arguments,
                 (*entry, *guard),
-                turns=machine.rounds,
+                turns=machine.facts.training.turns(made.identity, place),
             )
         )
 
