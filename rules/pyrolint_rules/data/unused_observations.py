@@ -8,9 +8,8 @@ from pyrolint.rule import (
     AddKeyword,
     Finding,
     Fix,
-    Handled,
     Inference,
-    LibraryObject,
+    List,
     Numeric,
     OriginKind,
     Program,
@@ -21,7 +20,6 @@ from pyrolint.rule import (
     Tuple,
     Unknown,
     Value,
-    alternatives,
     named,
     origins_of,
     rule,
@@ -92,12 +90,11 @@ def unused_observations(inference: Inference) -> Iterator[Finding]:
     model, given, step = inference.model, inference.arguments, inference.step
     if model is None or given is None or step is None or not inference.trains_elbo:
         return
-    if inference.kind != "svi" or not model.complete or not model.sites or _conditions(model):
+    if inference.kind not in ("svi", "elbo") or not model.complete or not model.sites:
         return
-    programs = [option for _, option in alternatives(_model_of(inference))]
-    if any(isinstance(each, Handled) for each in programs) or not any(
-        map(_is_data, given.values())
-    ):
+    if _conditions(model):
+        return
+    if not any(map(_is_data, given.values())):
         return
     likelihood = _likelihood(model)
     latent = ""
@@ -114,12 +111,6 @@ def unused_observations(inference: Inference) -> Iterator[Finding]:
         program=model.name,
         site=likelihood.name if likelihood else None,
     )
-
-
-def _model_of(inference: Inference) -> Value:
-    made = inference.made
-    model = made.arguments.get("model") if isinstance(made, LibraryObject) else None
-    return model if model is not None else Unknown("it was not passed")
 
 
 def _conditions(model: Program) -> bool:
@@ -147,6 +138,8 @@ def _is_data(value: Value) -> bool:
             return bool(raw)
         case Tuple(items):
             return any(map(_is_data, items))
+        case List():
+            return True
         case _:
             return False
 
@@ -169,7 +162,7 @@ def _likelihood(model: Program) -> SampleSite | None:
 
 
 def _fix(model: Program, likelihood: SampleSite) -> Fix | None:
-    if len(model.unread) != 1 or likelihood.caller != model.place:
+    if len(model.unread) != 1 or likelihood.caller != model.place or not likelihood.name_known:
         return None
     name = model.unread[0]
     return Fix(f"Observe `{name}`", (AddKeyword(likelihood.place, "obs", name),))
