@@ -23,7 +23,7 @@ class LoopRun(msgspec.Struct, eq=False):
     ``is_exact``: the turns are run one by one, as they will be. Else ``turns`` of them were run, as
     they may be, and ``goes_on`` tells whether such a turn leads to another. ``entry`` are the
     decisions that led to the loop. ``counter`` is the variable that holds another number in each
-    turn.
+    turn. ``caller`` is the function that the loop stands in.
     """
 
     place: Place
@@ -31,6 +31,7 @@ class LoopRun(msgspec.Struct, eq=False):
     entry: Guard
     is_exact: bool = True
     counter: str | None = None
+    caller: Place | None = None
     turns: int = 0
     goes_on: bool = False
 

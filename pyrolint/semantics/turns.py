@@ -71,7 +71,7 @@ def begin_loop(
         counter = _counter(target, iterable, contents)
         if counter == "_":
             counter = None
-    return LoopRun(place, key, machine.path, is_exact, counter)
+    return LoopRun(place, key, machine.path, is_exact, counter, machine.caller)
 
 
 def _counter(

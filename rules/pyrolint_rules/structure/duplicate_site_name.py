@@ -119,13 +119,19 @@ def _what(clash: Clash) -> str:
 
 def _remedy(clash: Clash) -> str:
     if clash.loop is not None:
-        variable = clash.loop.counter or "i"
+        variable = _counter(clash) or "i"
         text = clash.second.name.text if clash.second.name.is_known else "…"
         example = f'f"{text}_{{{variable}}}"'
         return f"build the name of what differs from turn to turn, as in `{example}`"
     if clash.first.place == clash.second.place:
         return "let the name hold what differs between the calls that lead here"
     return "give one of them another name"
+
+
+def _counter(clash: Clash) -> str | None:
+    """The loop's own number, where the statement can read it."""
+    loop = clash.loop
+    return loop.counter if loop is not None and loop.caller == clash.second.caller else None
 
 
 def _related(clash: Clash) -> tuple[Related, ...]:
@@ -138,8 +144,7 @@ def _related(clash: Clash) -> tuple[Related, ...]:
 
 def _fix(clash: Clash) -> Fix | None:
     """The loop's own number behind the name, where it has one."""
-    place = clash.second.name_place
-    if clash.loop is None or clash.loop.counter is None or place is None:
+    place, variable = clash.second.name_place, _counter(clash)
+    if place is None or variable is None:
         return None
-    variable = clash.loop.counter
     return Fix(f"End the name with `{{{variable}}}`", (Interpolate(place, variable),))
