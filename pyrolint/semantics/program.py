@@ -144,8 +144,8 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     ``is_masked``: a handler makes its density count for nothing, None where that is not known.
     ``prior`` is where the site is a module's attribute; ``under_autoguide``: an autoguide has
     run its program to find out about its latents. ``observation_place`` is where the argument
-    stands that is observed; ``is_checked``: nothing has switched validation off by then;
-    ``is_scaled``: a handler weighs its density.
+    stands that is observed, ``distribution_place`` where the distribution is; ``is_checked``:
+    nothing has switched validation off by then; ``is_scaled``: a handler weighs its density.
     """
 
     name: str | None
@@ -173,6 +173,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     prior: ModulePrior | None = None
     under_autoguide: bool = False
     observation_place: Place | None = None
+    distribution_place: Place | None = None
     is_checked: bool = True
     is_scaled: bool = False
 

@@ -216,7 +216,7 @@ def read_module_attribute(
         note_attribute(machine, module, name, place)
     if value.kind == "nn_parameter":
         if pyro is False:
-            note_weights(machine, module, place)
+            note_weights(machine, module, place, is_called=False)
         full = full_name(machine, module, name) if pyro else Constant(name)
         return _read_nn_parameter(machine, full, value)
     if pyro is False:

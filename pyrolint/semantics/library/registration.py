@@ -75,12 +75,15 @@ def calling(machine: Machine, call: ModuleCall, function: Callable[[], Value]) -
         recorder.module_calls = before
 
 
-def note_weights(machine: Machine, module: Module, place: Place) -> None:
-    """A program that an SVI trains uses parameters that a module holds as torch does."""
+def note_weights(machine: Machine, module: Module, place: Place, *, is_called: bool = True) -> None:
+    """A program that an SVI trains uses parameters that a module holds as torch does.
+
+    They are of the module that is called at ``place``, or read there.
+    """
     recorder = machine.recorder
     if recorder is None or is_pyro(machine, module) is not False or _is_untrained(machine):
         return
-    held, entry = [module.identity], ModuleCall(module, place)
+    held, entry = [module.identity], ModuleCall(module, place, is_called)
     for caller in reversed(recorder.module_calls):
         pyro = is_pyro(machine, caller.module)
         if pyro is None:

@@ -47,6 +47,7 @@ def sample(machine: Machine, arguments: Arguments, place: Place) -> Value:
         return sample_site(
             machine, name, distribution, observation, arguments.keywords.get("infer"), place,
             name_place=name_place, observation_place=observation_place,
+            distribution_place=arguments.place(1, "fn"),
         )  # fmt: skip
     # What the mask leaves out is a latent of its own, and both come together as one.
     observed = sample_site(
@@ -73,6 +74,7 @@ def sample_site(
     prior: ModulePrior | None = None,
     name_place: Place | None = None,
     observation_place: Place | None = None,
+    distribution_place: Place | None = None,
     is_judged: bool = True,
 ) -> Value:
     """Record a site as the handlers around it leave it, and give what it returns.
@@ -85,7 +87,7 @@ def sample_site(
             lambda option: sample_site(
                 machine, option, distribution, observation, infer, place,
                 prior=prior, name_place=name_place, observation_place=observation_place,
-                is_judged=is_judged,
+                distribution_place=distribution_place, is_judged=is_judged,
             ),
         )  # fmt: skip
     resolved = _resolve(machine, distribution)
@@ -124,6 +126,7 @@ def sample_site(
             has_baseline=has_baseline(machine, infer),
             is_masked=outcome.is_masked,
             observation_place=observation_place if value in (None, observation) else None,
+            distribution_place=distribution_place,
             is_checked=not machine.facts.switched_off,
             is_scaled=any(scope.name.endswith(".scale") for scope in machine.handlers),
         )

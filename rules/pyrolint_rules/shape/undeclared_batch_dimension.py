@@ -9,6 +9,7 @@ from pyrolint.rule import (
     Finding,
     Fix,
     Inference,
+    SampleSite,
     Severity,
     Undeclared,
     named,
@@ -108,7 +109,7 @@ def undeclared_batch_dimension(inference: Inference) -> Iterator[Finding]:
             f" size {size_words(found.size)}{whose} so that Pyro refuses the step;"
             f" {_remedy(found, is_in_plate=bool(site.plates))}.",
             site.place,
-            fix=_fix(found, is_in_plate=bool(site.plates)),
+            fix=_fix(site, found),
             program=site.program,
             site=site.name,
         )
@@ -121,10 +122,11 @@ def _remedy(found: Undeclared, *, is_in_plate: bool) -> str:
     return f"make one event of it by `.to_event({-found.dimension})`, or {plate}"
 
 
-def _fix(found: Undeclared, *, is_in_plate: bool) -> Fix | None:
+def _fix(site: SampleSite, found: Undeclared) -> Fix | None:
     """Only where there is no plate do all the dimensions make up one event."""
-    if is_in_plate or not found.of_distribution or found.distribution.is_base:
+    if site.plates or not found.of_distribution or found.distribution.is_base:
         return None
     count = len(found.distribution.batch_shape or ())
-    edit = AppendCode(found.distribution.place, f".to_event({count})")
+    place = site.distribution_place or found.distribution.place
+    edit = AppendCode(place, f".to_event({count})")
     return Fix("Make one event of the batch", (edit,))
