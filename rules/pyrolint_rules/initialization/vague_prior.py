@@ -115,6 +115,8 @@ def _deviation(prior: SampleSite) -> float | None:
         given = as_numeric(inner.arguments[spread.argument]) if spread.argument else None
         sizes = given.literal.values if given is not None and given.literal is not None else ()
         # The narrowest element counts: a table of scales says something somewhere.
+        if sizes and min(sizes) <= 0.0:
+            return None
         found.append(spread.deviation * (min(sizes) / max(sizes) if sizes else 1.0))
     if prior.observed is not False or len(found) != len(alternatives(prior.distribution)):
         return None
