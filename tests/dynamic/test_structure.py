@@ -293,3 +293,20 @@ def test_an_objective_of_the_users_own_may_train_in_parts(tmp_path: Path) -> Non
     own = "class Alternating(Trace_ELBO):\n    pass"
     step = STEP.replace("Trace_ELBO()", "Alternating()")
     assert codes(reported(tmp_path, own, MODEL, guide, step)) == []
+
+
+LOGGING = """
+def guide(data):
+    loc = pyro.param("loc_loc", torch.tensor(0.0))
+    by = pyro.param("by", torch.tensor(0.1))
+    print("by", by.item())
+    pyro.sample("loc", dist.Normal(loc, 0.1))
+"""
+
+
+def test_of_a_number_that_is_read_the_static_finding_tells_what_it_is_for(tmp_path: Path) -> None:
+    assert codes(reported(tmp_path, MODEL, LOGGING, STEP)) == ["PYR707"]
+    text = (tmp_path / "program.py").read_text()
+    row = text[: text.index("by = pyro.param")].count("\n") + 1
+    claim = Claim("PYR705", str(tmp_path / "program.py"), None, (row, row))
+    assert codes(reported(tmp_path, MODEL, LOGGING, STEP, claims=(claim,))) == ["PYR705"]

@@ -1,10 +1,10 @@
-"""What a recorded run makes of a parameter: the sites that it reaches, and what cuts it off."""
+"""What a run makes of a parameter or latent: the sites that it reaches, and what cuts it off."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from torch import Tensor
 
@@ -21,6 +21,9 @@ from pyrolint.dynamic.child.repetition.operations import (
 )
 from pyrolint.dynamic.messages import Position
 
+Followed: TypeAlias = Parameter | Site
+"""What is followed: a parameter, or the draw of a latent."""
+
 _SPELLINGS = {"get_data": "`.data`", "detach": "`.detach()`", "tensor": "`torch.tensor`"}
 
 
@@ -32,20 +35,20 @@ class Cut:
     position: Position | None = None
 
 
-def reached_site(parameter: Parameter, run: Run, recorder: OperationRecorder) -> Site | None:
-    """The first site with a density that is made of a parameter's value."""
+def reached_site(parameter: Followed, run: Run, recorder: OperationRecorder) -> Site | None:
+    """The first site with a density that is made of the value, the latent's own left out."""
     for execution in run.executions:
         for site in execution.sites:
             # These only record a value: nothing of it enters the loss.
-            if site.is_deterministic or site.mask is False:
+            if site.is_deterministic or site.mask is False or site is parameter:
                 continue
             if any(_is_of(parameter, recorder.of(tensor)) for tensor in _tensors(site)):
                 return site
     return None
 
 
-def cut_on_the_way(parameter: Parameter, site: Site, recorder: OperationRecorder) -> Cut | None:
-    """The operation between parameter and site that takes what has a gradient, and gives none."""
+def cut_on_the_way(parameter: Followed, site: Site, recorder: OperationRecorder) -> Cut | None:
+    """The operation on the way to a site that takes what has a gradient, and gives none."""
     waiting = [recorder.of(tensor) for tensor in _tensors(site)]
     seen: set[int] = set()
     while waiting:
@@ -61,8 +64,8 @@ def cut_on_the_way(parameter: Parameter, site: Site, recorder: OperationRecorder
     return None
 
 
-def reading_of(parameter: Parameter, recorder: OperationRecorder) -> Cut | None:
-    """Where a parameter was turned into plain numbers."""
+def reading_of(parameter: Followed, recorder: OperationRecorder) -> Cut | None:
+    """Where it was turned into plain numbers."""
     for each in recorder.readings:
         if _is_of(parameter, each.operation):
             return Cut(f"`{each.function.strip('_')}` turns it into plain numbers", each.position)
@@ -78,9 +81,12 @@ def _cut(operation: Operation) -> Cut:
     return Cut(f"`{name.strip('_')}` gives no gradient back")
 
 
-def _is_of(parameter: Parameter, operation: Operation) -> bool:
+def _is_of(parameter: Followed, operation: Operation) -> bool:
+    kind = SourceKind.LATENT if isinstance(parameter, Site) else SourceKind.PARAMETER
     return any(
-        source.kind is SourceKind.PARAMETER and source.name == parameter.name
+        source.kind is kind
+        and source.name == parameter.name
+        and (kind is SourceKind.PARAMETER or source.object.role == parameter.role)
         for source, _ in sources(operation)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from pyro.infer import TraceGraph_ELBO, TraceMeanField_ELBO
 from pyro.infer.trace_elbo import Trace_ELBO
@@ -33,8 +33,11 @@ def cut_gradient(laboratory: Laboratory) -> Iterator[Evidence]:
     if run.error is not None or run.operations is None:
         return
     claimed = any(True for _ in step.claimed("PYR705", "PYR707"))
+    unused = {
+        Position(claim.filename, claim.rows[0], claim.cell) for claim in step.claimed("PYR705")
+    }
     for parameter in lost:
-        found = _judged(parameter, run, run.operations, claimed=claimed)
+        found = _judged(parameter, run, run.operations, unused, claimed=claimed)
         if found is not None:
             yield found
 
@@ -67,15 +70,21 @@ def _is_lost(parameter: Parameter, step: Step) -> bool:
 
 
 def _judged(
-    parameter: Parameter, run: Run, recorder: OperationRecorder, *, claimed: bool
+    parameter: Parameter,
+    run: Run,
+    recorder: OperationRecorder,
+    unused: Set[Position],
+    *,
+    claimed: bool,
 ) -> Evidence | None:
+    # What is read of a parameter may be a density's or only a log's; a static finding tells.
     site = reached_site(parameter, run, recorder)
     own = parameter.position
     if site is not None:
         cut = cut_on_the_way(parameter, site, recorder)
     else:
         cut = reading_of(parameter, recorder)
-        if cut is None:
+        if cut is None or own in unused:
             lost = f"parameter {parameter.name!r} got no gradient"
             message = f"{lost}: no density is made of it; use it, or drop it"
             return _evidence("PYR705", parameter, message, own)
