@@ -118,8 +118,8 @@ def _of_parameter(parameter: ParamSite) -> Iterator[Finding]:
         yield Finding(
             f"{named('The parameter', parameter.name, 'The parameter here')} stands in {plate} of"
             f" size {misfit.wanted}, but by `event_dim={parameter.event_dims}` its shape"
-            f" {shape_words(misfit.shape)} has {misfit.size} in that plate's dimension, and Pyro"
-            f" refuses the step; give it {misfit.wanted} there, or declare it outside of the plate.",
+            f" {shape_words(misfit.shape)} has {misfit.size} in that plate's dimension, which Pyro"
+            f" refuses; give it {misfit.wanted} there, or declare it outside of the plate.",
             parameter.place,
             related=(Related(misfit.plate.place, "the plate"),),
             program=parameter.program,
