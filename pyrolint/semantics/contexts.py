@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyrolint.semantics.binding import bind
 from pyrolint.semantics.frames import Frame
-from pyrolint.semantics.library.handlers import SwitchScope
+from pyrolint.semantics.library.handlers import STACK, SwitchScope
 from pyrolint.semantics.library.unfollowed import may_hold_sites
 from pyrolint.semantics.machine import Arguments, HandlerScope, Machine
 from pyrolint.semantics.values import (
@@ -32,7 +32,7 @@ def run_with(machine: Machine, frame: Frame, node: ir.With) -> bool:
         context = machine.evaluate(frame, item.context)
         if recorder is not None and not _is_clear(context):
             recorder.is_obscured = True
-            if not (isinstance(context, Unknown) and context.source == "pyro.plate_stack"):
+            if not (isinstance(context, Unknown) and context.source in _WITHOUT_SITES):
                 at = Place(frame.path, item.context.at)
                 recorder.note_unknown("a context that is not known", at)
         switches.enter(context)
@@ -46,6 +46,10 @@ def run_with(machine: Machine, frame: Frame, node: ir.With) -> bool:
         recorder.active_plates = plates
         recorder.is_obscured = obscured
     return falls
+
+
+_WITHOUT_SITES = ("pyro.plate_stack", STACK, "contextlib.nullcontext", "contextlib.suppress")
+"""Contexts that may hold plates, or others that are entered where they can be seen."""
 
 
 def _is_clear(context: Value) -> bool:

@@ -145,6 +145,7 @@ def test_names_from_turn_to_turn(loop: str, name: str, likeness: Likeness) -> No
         ("u.sum() > 0 and {a}\nu.sum() > 1 or {a}", 0),
         ("ahead = iter(['a', 'b'])\npyro.factor(next(ahead), u)\npyro.factor(next(ahead), u)", 0),
         ("with poutine.block():\n    {a}\n{a}", 0),
+        ("with ExitStack() as stack:\n    stack.enter_context(poutine.block())\n    {a}\n{a}", 0),
         ("with pyro.contrib.autoname.name_count():\n    {a}\n    {a}", 0),
         ("name = 'a' if u.sum() > 0 else 'b'\npyro.factor(name, u)\npyro.factor('a', u)", 1),
         ("pyro.param('a', torch.tensor(0.0))\npyro.param('a')", 0),
@@ -155,6 +156,7 @@ def test_clashes(body: str, count: int) -> None:
     shown = {"a": site('"a"'), "i": site('f"a_{i}"'), "j": site('f"a_{j}"')}
     for key, statement in shown.items():
         body = body.replace(f"{{{key}}}", statement)
+    body = f"from contextlib import ExitStack\n{body}"
     assert len(list(clashes(traced(body)))) == count
 
 
@@ -171,10 +173,11 @@ def test_clashes(body: str, count: int) -> None:
         "nn.Linear(2, 3)(u).relu()",
         "with torch.no_grad():\n    u.sum()",
         "with pyro.plate_stack('p', u.shape):\n    pass",
+        "with contextlib.ExitStack() as stack:\n    stack.enter_context(pyro.plate('p', 2))",
     ],
 )
 def test_what_holds_no_sites_leaves_a_program_complete(statement: str) -> None:
-    assert traced(f"{statement}\n{A}").complete
+    assert traced(f"import contextlib\n{statement}\n{A}").complete
 
 
 @pytest.mark.parametrize(
@@ -194,10 +197,11 @@ def test_what_holds_no_sites_leaves_a_program_complete(statement: str) -> None:
         "try:\n    pass\nexcept ValueError:\n    pass\nexcept TypeError:\n    pass",
         "map(elsewhere.draw, u)",
         "exec(u)",
+        "with contextlib.ExitStack() as stack:\n    stack.enter_context(u.context())",
     ],
 )
 def test_what_may_hold_sites_leaves_a_program_incomplete(statement: str) -> None:
-    assert not traced(f"import elsewhere\n{statement}\n{A}").complete
+    assert not traced(f"import contextlib, elsewhere\n{statement}\n{A}").complete
 
 
 PAIR = f"""

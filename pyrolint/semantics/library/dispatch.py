@@ -349,6 +349,12 @@ def _unknown_method(
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None:
         machine.recorder.note_unknown("a function is handed to a method", place)
+    if name == "enter_context" and receiver.source == handlers.STACK:
+        context = arguments.get(0, "cm")
+        if isinstance(context, LibraryObject) and context.kind == "plate":
+            return plates.enter_plate(machine, context)
+        if handlers.enter_in_stack(machine, context):
+            return NONE
     note_method_call(machine, receiver, name, place)
     result = data.call_unknown_method(receiver, name, arguments, place)
     if name in REARRANGING and not arguments.is_open:
@@ -444,7 +450,7 @@ def library_attribute(machine: Machine, value: Value, name: str, place: Place) -
             return Unknown(f"`{name}` of a dataset", place, (), True, raw_of(value))
         case LibraryObject(kind="switch" | "prior" | "parameter" | "network_parameter"):
             return Unknown(f"`{name}`", place)
-        case Tuple() | Sequence() | Constant():
-            return LibraryMethod(value, name, place)
+        case Function(name=full) if name in ("__name__", "__qualname__"):
+            return Constant(full.rsplit(".", 1)[-1] if name == "__name__" else full)
         case _:
             return LibraryMethod(value, name, place)

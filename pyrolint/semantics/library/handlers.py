@@ -129,6 +129,18 @@ def apply_scope(
     return opaque("a handler called", arguments, place)
 
 
+STACK = "contextlib.ExitStack"
+
+
+def enter_in_stack(machine: Machine, context: Value | None) -> bool:
+    """``stack.enter_context(handler)``: it lasts as long as the stack; False for others."""
+    if not isinstance(context, LibraryObject) or context.kind != "handler":
+        return False
+    scope = HandlerScope(context.name, context.arguments, context.place)
+    machine.handlers = (*machine.handlers, scope)
+    return True
+
+
 class SwitchScope:
     """A block or a decorated function that a switch (of validation, of warnings) is limited to."""
 
