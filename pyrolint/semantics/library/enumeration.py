@@ -20,7 +20,7 @@ CONFIGURES = "pyro.infer.config_enumerate"
 
 REPLACES = "pyro.poutine.infer_config"
 """The handler that gives sites an ``infer=`` of its own making."""
-_MARKS = {
+_MARKS: Mapping[object, Enumeration] = {
     None: Enumeration.DECLINED,
     False: Enumeration.DECLINED,
     "parallel": Enumeration.PARALLEL,

@@ -27,7 +27,8 @@ def local_latents(laboratory: Laboratory) -> Iterator[Evidence]:
         # A class of the user's own may size its parameters as it likes.
         if not isinstance(part, _SIZED_BY_DRAW) or "autoguide" not in type(part).__module__:
             continue
-        for name in part.prototype_trace.nodes:
+        # An autoguide that has not run has none.
+        for name in part.prototype_trace.nodes if part.prototype_trace is not None else ():
             site = step.model_run.site(name)
             found = _shared(part, site) if site is not None and not site.is_observed else None
             if found is not None:
