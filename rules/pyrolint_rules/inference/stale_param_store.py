@@ -103,14 +103,21 @@ def stale_param_store(inference: Inference) -> Iterator[Finding]:
     if first.is_later:
         code = InsertStatement(inference.place, "{pyro.clear_param_store}()")
         fix = Fix("Clear the parameter store before this pair", (code,))
-    related = [Related(first.earlier, "this inference has trained it before")]
+    related = []
+    if first.earlier != inference.place:
+        related.append(Related(first.earlier, "this inference has trained it before"))
     if first.declared != first.place:
         related.append(Related(first.declared, "the other pair declares it here"))
     yield Finding(
-        f"This pair is trained from what another pair has learnt: {names} stays in the parameter"
-        " store, and the initial value here goes unused; call `pyro.clear_param_store()` before"
-        " this pair, or train it in `pyro.get_param_store().scope()`.",
+        f"{_subject(inference)} is trained from what another pair has learnt: {names} stays in the"
+        " parameter store, and the initial value goes unused; call `pyro.clear_param_store()`"
+        " before this pair, or train it in `pyro.get_param_store().scope()`.",
         inference.place,
         related=tuple(related),
         fix=fix,
     )
+
+
+def _subject(inference: Inference) -> str:
+    model = inference.model
+    return f"The pair of `{model.name}`" if model is not None else "This pair"
