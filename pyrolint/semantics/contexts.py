@@ -85,5 +85,7 @@ def _enter(machine: Machine, context: Value, place: Place) -> Value:
             return Unknown("one of several contexts", place)
         case Sequence() | Tuple():
             return context
+        case Unknown(source=source) if source == STACK:
+            return context
         case _:
             return machine.call_method(context, "__enter__", Arguments(), place)
