@@ -280,6 +280,14 @@ for epoch in range(200):
     assert [each.literal for each in turns if each] == [Literal((n,), ()) for n in (400, 100000)]
 
 
+def test_a_method_of_an_elbo_stands_for_it() -> None:
+    loss = "Trace_ELBO().differentiable_loss"
+    inference = only(analysed(f"SVI(model, guide, Adam({{}}), {loss}).step(2.0)"), "svi")
+    assert inference.objective is not None
+    assert inference.objective.name == "pyro.infer.Trace_ELBO"
+    assert inference.trains_elbo
+
+
 def test_all_objectives_are_kept_and_those_of_own_classes_by_their_base() -> None:
     training = """
 from pyro.infer import TraceGraph_ELBO, TraceEnum_ELBO

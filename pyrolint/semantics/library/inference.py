@@ -22,6 +22,7 @@ from pyrolint.semantics.values import (
     External,
     Guard,
     Instance,
+    LibraryMethod,
     LibraryObject,
     Origin,
     OriginKind,
@@ -176,7 +177,10 @@ def _run_inference(
 
 
 def _passed(machine: Machine, value: Value | None) -> tuple[tuple[Guard, Value], ...]:
-    """What an argument may be; of an object of a project's class, what its base makes of it."""
+    """What an argument may be; of an object of a project's class, what its base makes of it.
+
+    A method of an ELBO (``elbo.differentiable_loss``) stands for the ELBO.
+    """
     if value is None:
         return ()
     found: list[tuple[Guard, Value]] = []
@@ -186,6 +190,8 @@ def _passed(machine: Machine, value: Value | None) -> tuple[tuple[Guard, Value],
             base = machine.store.read(option.identity, "#base")
         if isinstance(base, LibraryObject):
             option = msgspec.structs.replace(base, is_base=True)
+        elif isinstance(option, LibraryMethod) and isinstance(option.receiver, LibraryObject):
+            option = option.receiver
         found.append((guard, option))
     return tuple(found)
 
