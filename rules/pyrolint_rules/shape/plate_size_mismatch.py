@@ -82,7 +82,7 @@ def plate_size_mismatch(program: Program) -> Iterator[Finding]:
     ```
 
     ## What confirm shows
-    The size that the plate declares, and the shape that the site has.
+    The size that the plate declares, and the shape that the site or the parameter has.
 
     ## References
     - Pyro, Tensor shapes in Pyro
