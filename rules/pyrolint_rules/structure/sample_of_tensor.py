@@ -111,8 +111,9 @@ def _is_value(option: Value) -> bool:
 
 def _is_torchs(option: Value) -> bool:
     # A class of the project's own may mix in what makes it Pyro's.
-    is_torchs = isinstance(option, Distribution) and option.name.startswith("torch.")
-    return is_torchs and not option.is_base
+    return (
+        isinstance(option, Distribution) and option.name.startswith("torch.") and not option.is_base
+    )
 
 
 def _is_drawn(site: SampleSite) -> bool:
