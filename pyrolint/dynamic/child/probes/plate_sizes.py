@@ -1,4 +1,4 @@
-"""Whether a distribution fits into the plate that it is sampled in, and a prior belongs there."""
+"""Whether distributions and parameters fit into their plates, and a prior belongs there."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from pyrolint.dynamic.child.repetition.laboratory import Laboratory
 from pyrolint.dynamic.messages import Evidence, Verdict
 
 _BROADCAST = "pyro.poutine.broadcast_messenger._pyro_sample"
+_SUBSAMPLE = "pyro.poutine.subsample_messenger._postprocess_message"
 
 
 @probe("PYR605", "PYR608")
 def plate_sizes(laboratory: Laboratory) -> Iterator[Evidence]:
-    """Read the refusal of a distribution in a plate, and look for weights that vary in one."""
+    """Read the refusal of what a plate holds, and look for weights that vary in one."""
     step = laboratory.step
     held = raised_by(step.error, _BROADCAST)
     if held is not None and step.error is not None:
@@ -44,7 +45,25 @@ def plate_sizes(laboratory: Laboratory) -> Iterator[Evidence]:
                 position=raising_position(step.error),
                 site=name,
             )
+    yield from _parameters(step)
     yield from _weights(step)
+
+
+def _parameters(step: Step) -> Iterator[Evidence]:
+    """The refusal of a parameter that has another number of elements than the plate around it."""
+    held = raised_by(step.error, _SUBSAMPLE)
+    if held is None or step.error is None or held["msg"]["type"] != "param":
+        return
+    plate, shape = held["self"], tuple(held["shape"])
+    yield Evidence(
+        "PYR605",
+        Verdict.CONFIRMED,
+        f"parameter {held['msg']['name']!r} has shape {shape}, and by `event_dim="
+        f"{held['event_dim']}` {shape[held['dim']]} in the dimension of plate {plate.name!r}, "
+        f"which has size {plate.size}; give it {plate.size} there",
+        position=raising_position(step.error),
+        figures={"shape": str(shape), "plate": f"{plate.name}: {plate.size}"},
+    )
 
 
 def _weights(step: Step) -> Iterator[Evidence]:
