@@ -62,7 +62,9 @@ def _chosen(pair: Pair, assignment: SampleSite) -> Iterator[Symmetry]:
             if _has(choosers_of(value), assignment):
                 if not _is_even(pair, value):
                     return
-                found += [(site, each) for each in origins_of(value) if _is_several(pair, each)]
+                if site.observed is True:
+                    sources = origins_of(value)
+                    found += [(site, each) for each in sources if _is_several(pair, each)]
     for site, source in found[:1]:
         yield Symmetry(site, source, _starter(pair, source))
 
