@@ -10,7 +10,16 @@ from pyrolint.semantics.contents import elements_of
 from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.machine import ASKS, Machine, Test
 from pyrolint.semantics.provenance import origins_of
-from pyrolint.semantics.values import Decision, Entries, Guard, Items, Origin, Unknown, Value
+from pyrolint.semantics.values import (
+    Decision,
+    Entries,
+    External,
+    Guard,
+    Items,
+    Origin,
+    Unknown,
+    Value,
+)
 from pyrolint.syntax import ir
 from pyrolint.syntax.ir import Place
 
@@ -29,7 +38,7 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     if holds is not None:
         return Test(holds)
     where = (frame.identity, test.at, frame.turns)
-    if _asks_library(test):
+    if any(map(_asks_library, (value, *sides))):
         return Test(None, ((ASKS, *where), 1))
     key: object = where
     taken = 1
@@ -73,19 +82,10 @@ def condition(machine: Machine, frame: Frame, test: ir.Expression) -> Test:
     )
 
 
-def _asks_library(test: ir.Expression) -> bool:
-    """Whether a test asks which version of a library it is, or what a module has."""
-    match test:
-        case ir.Call(callee=ir.Name(id="hasattr")) | ir.Attribute(attr="__version__"):
-            return True
-        case ir.Attribute(value=value) | ir.Subscript(value=value):
-            return _asks_library(value)
-        case ir.Call(callee=callee, arguments=arguments):
-            return _asks_library(callee) or any(_asks_library(each.value) for each in arguments)
-        case ir.Comparison(left=left, rights=rights):
-            return any(_asks_library(each) for each in (left, *rights))
-        case _:
-            return False
+def _asks_library(value: Value) -> bool:
+    """Whether a test is on the version of a library, or on what a module has."""
+    name = value.name if isinstance(value, External) else getattr(value, "source", None)
+    return name == "builtins.hasattr" or (name is not None and "version" in name)
 
 
 def note_test(machine: Machine, about: tuple[Origin, ...], place: Place) -> None:

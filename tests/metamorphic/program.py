@@ -81,15 +81,22 @@ def _text(diagnostic: Diagnostic, source: Source) -> str:
 
 
 # What makes a piece of a statement one that can be parsed by itself.
-_FRAMES = ("{}", "({})", "f({})", "{}\n    pass", "{}\ndef f(): pass", "def f({}): pass")
+_FRAMES = (
+    "{}", "({})", "f({})", "import {}", "{}\n    pass", "{}\ndef f(): pass", "def f({}): pass"
+)  # fmt: skip
 
 
 def plain(text: str) -> str:
     """Python text without comments, chosen quotes, parentheses and line breaks."""
-    text = textwrap.dedent(text)
+    text = textwrap.dedent(text).lstrip()
     for frame in _FRAMES:
         try:
-            return ast.unparse(ast.parse(frame.format(text)))
+            tree = ast.parse(frame.format(text))
         except SyntaxError:
             continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.alias) and node.asname == node.name:
+                node.asname = None
+        written = ast.unparse(tree)
+        return written.removeprefix("import ") if frame == "import {}" else written
     raise AssertionError(f"this is no piece of a program: {text!r}")

@@ -243,8 +243,12 @@ def note_import(
 
 def note_attribute(machine: Machine, name: str, place: Place) -> None:
     """An attribute of a library's module or class, by its full name."""
-    if name.startswith("pyro.") and retired(name) is not None:
-        _note(machine, name, UseKind.ATTRIBUTE, place)
+    if not name.startswith("pyro.") or retired(name) is None:
+        return
+    if name in REMOVED and machine.path and machine.recorder is None:
+        # What chooses between versions may go by many names.
+        return
+    _note(machine, name, UseKind.ATTRIBUTE, place)
 
 
 def note_method(machine: Machine, receiver: Value, name: str, place: Place) -> None:
