@@ -6,6 +6,7 @@ loop of unknown length hands out is known by the loop and the turn.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from enum import Enum
 from typing import TypeAlias
@@ -105,10 +106,24 @@ class SiteName(msgspec.Struct, frozen=True, eq=False):
 
 
 def _may_meet(one: SiteName, other: SiteName) -> bool:
-    """Whether what is known at the two ends of both texts fits together."""
+    """Whether what is known of both texts fits together."""
+    if one.is_known:
+        return _may_be(other, one.text)
+    if other.is_known:
+        return _may_be(one, other.text)
     return _fit(_start(one), _start(other), str.startswith) and _fit(
         _end(one), _end(other), str.endswith
     )
+
+
+def _may_be(name: SiteName, text: str) -> bool:
+    """Whether a name can come out as that text: what a loop counts is a whole number."""
+    pieces = map(re.escape, name.text.split("{}"))
+    pattern = next(pieces)
+    for part, piece in zip(name.parts, pieces, strict=True):
+        counts = isinstance(part, Item) and part.is_distinct
+        pattern += (r"-?\d+" if counts else ".*") + piece
+    return re.fullmatch(pattern, text, re.DOTALL) is not None
 
 
 def _start(name: SiteName) -> str:

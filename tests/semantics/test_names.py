@@ -91,6 +91,7 @@ def test_a_function_in_a_scope_without_prefix_lends_its_name() -> None:
         ('f"a_{u}"', '"a_1"', Likeness.UNKNOWN),
         ('f"a_{u}"', '"b_1"', Likeness.DIFFERENT),
         ('f"{u}_a"', 'f"{u}_b"', Likeness.DIFFERENT),
+        ('f"a_{u}_b"', '"a_b"', Likeness.DIFFERENT),
         # One value of the analysis may stand for several of the program.
         ('f"a_{u}"', 'f"a_{u}"', Likeness.UNKNOWN),
     ],
@@ -125,6 +126,15 @@ def pair_of_turns(loop: str, name: str) -> tuple[NamedStatement, NamedStatement]
 def test_names_from_turn_to_turn(loop: str, name: str, likeness: Likeness) -> None:
     one, other = pair_of_turns(loop, name)
     assert one.name.compared(other.name) is likeness
+
+
+def test_a_loop_counts_by_whole_numbers() -> None:
+    names = ['f"a_{i}"', '"a_b"', '"a_3"']
+    looped, word, number = map(site, names)
+    body = f"for i in range(len(u)):\n    {looped}\n{word}\n{number}"
+    counted, other, perhaps = traced(body).statements
+    assert counted.name.compared(other.name) is Likeness.DIFFERENT
+    assert counted.name.compared(perhaps.name) is Likeness.UNKNOWN
 
 
 @pytest.mark.parametrize(
