@@ -9,6 +9,7 @@ from semantics.reading import scales
 
 from pyrolint.semantics.analysis import Analysis, analyse
 from pyrolint.semantics.project import AnalysisOptions
+from pyrolint.semantics.values import Constant
 from pyrolint.workspace import Workspace
 
 LIBRARIES = "import pyro\nimport pyro.distributions as dist\n"
@@ -183,3 +184,15 @@ def test_pair_of_the_settings_that_is_not_there_is_said(tmp_path: Path) -> None:
     coverage = analysed(tmp_path, "main.py", text, "main:model, main:missing").coverage
     ((_, reason),) = coverage.unresolved
     assert "main:missing" in reason
+
+
+def test_a_module_that_a_program_is_the_first_to_read_stays_read(tmp_path: Path) -> None:
+    text = (
+        "import lone\nfrom pyro.infer import SVI, Trace_ELBO\nfrom pyro.optim import Adam\n"
+        "def model():\n    pyro.sample('x', dist.Normal(0.0, lone.number))\n"
+        "svi = SVI(model, model, Adam({}), Trace_ELBO())\nsvi.step()\n"
+    )
+    (pair,) = analysed(tmp_path, "main.py", text).pairs
+    for program in (pair.guide, pair.model):
+        ((_, distribution),) = program.sites[0].distributions()
+        assert distribution.arguments["scale"] == Constant(7.0)
