@@ -122,9 +122,12 @@ def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
             if site.is_drawn_discretely and prior.observed is False and site.has_baseline is False:
                 yield _scored(site, objective, loss)
     elif loss in ("TraceEnum_ELBO", "JitTraceEnum_ELBO"):
+        # Who marks some sites one by one may want others drawn: all at once would be too many.
+        marked = any(site.enumeration.is_marked for site in (*pair.model.sites, *pair.guide.sites))
         for prior, site in pair.shared_latents():
             if (
-                prior.observed is False
+                not marked
+                and prior.observed is False
                 and site.is_drawn_discretely
                 and is_enumerable(site.distribution)
             ):
