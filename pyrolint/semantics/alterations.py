@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pyrolint.semantics.numeric import replaced
-from pyrolint.semantics.values import Altered, Applied, Numeric, Value
+from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.numeric import bounded, lift, replaced
+from pyrolint.semantics.provenance import is_independent
+from pyrolint.semantics.sets import End, Interval
+from pyrolint.semantics.values import Altered, Applied, Constant, Numeric, Value
 from pyrolint.syntax.ir import Place
 
 _LOGARITHMS = frozenset("log log1p log2 log10 sqrt".split())
@@ -21,6 +24,33 @@ def mean(source: Value, result: Value, place: Place) -> Value:
     if not isinstance(result, Numeric) or not _is_data(result):
         return result
     return replaced(result, applied=Applied("mean", place, source))
+
+
+def chosen(test: Value, one: Value, other: Value, result: Value, place: Place) -> Value:
+    """One of two constants for each datum: of both signs, where they are labels of -1 and 1."""
+    constants = isinstance(one, Constant) and isinstance(other, Constant)
+    if constants and is_independent(test) and isinstance(result, Numeric):
+        values = {each.value for each in (one, other) if isinstance(each, Constant)}
+        numbers = [each for each in values if isinstance(each, int | float)]
+        if len(numbers) == 2 and min(numbers) < 0 < max(numbers):
+            return replaced(result, altered=Altered("where", place, is_centred=True))
+    return result
+
+
+def signs(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """``sign``: of data, labels of -1 and 1."""
+    source = arguments.get(0, "input")
+    members = Interval(-1.0, 1.0, End.CLOSED, End.CLOSED, integer=True)
+
+    def image(number: Numeric) -> Value:
+        result = replaced(bounded(number, members), dtype=number.dtype)
+        return (
+            replaced(result, altered=Altered(name, place, is_centred=True))
+            if _is_data(number)
+            else result
+        )
+
+    return opaque(f"`{name}`", arguments, place) if source is None else lift(image, source, place)
 
 
 def combined(operator: str, left: Value, right: Value, result: Value, place: Place) -> Value:

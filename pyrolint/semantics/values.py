@@ -130,8 +130,8 @@ class Rows(msgspec.Struct, frozen=True):
 class Altered(msgspec.Struct, frozen=True):
     """What was done to data that leaves few whole numbers of it, and where.
 
-    ``function`` is a logarithm or root, or ``mean`` where the data's own mean was taken off it:
-    then it ``is_centred``, with values on both sides of 0.
+    ``function`` is a logarithm or root; or ``mean`` where the data's own mean was taken off it,
+    ``sign`` or ``where``: then it ``is_centred``, with values on both sides of 0.
     """
 
     function: str

@@ -144,6 +144,7 @@ def _where(machine: Machine, name: str, arguments: Arguments, place: Place) -> V
     result = lift2(
         lambda a, b: replaced(assembly.joined([a, b]), reaches=None, start=None), one, other, place
     )
+    result = alterations.chosen(test, one, other, result, place)
     origins = origins_of(test)
     return lift(lambda n: replaced(n, origins=(*n.origins, *origins)), result, place)
 
@@ -163,6 +164,7 @@ ELEMENTS: Mapping[str, TensorFunction] = {
     "divide": _arithmetic(arithmetic.divide),
     "pow": _arithmetic(arithmetic.power),
     "where": _where,
+    "sign": alterations.signs,
     **dict.fromkeys(("gelu", "silu", "mish"), whole_line),
 }
 """By short name."""

@@ -124,7 +124,9 @@ def _shown(found: Outlier) -> str:
             return f"a vector with sum {found.value:g}{where}"
         return f"{found.value:g}{where}"
     if found.altered is not None:
-        if found.altered.is_centred:
+        if found.altered.function == "mean":
             return "data less its own mean"
+        if found.altered.is_centred:
+            return f"numbers of both signs, by `{found.altered.function}`"
         return f"the `{found.altered.function}` of data"
     return f"values that are {describe(found.reaches)}"
