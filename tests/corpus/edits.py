@@ -81,3 +81,52 @@ def over(node: ast.expr, content: str) -> Edit:
         node.end_col_offset or node.col_offset,
         content,
     )
+
+
+def at(statement: ast.stmt, content: str) -> Edit:
+    """Another statement in the place of one."""
+    return Edit(
+        statement.lineno,
+        statement.col_offset,
+        statement.end_lineno or statement.lineno,
+        statement.end_col_offset or statement.col_offset,
+        content,
+    )
+
+
+def before(statement: ast.stmt, content: str) -> Edit:
+    """A statement of one line above another; decorators stay where they are."""
+    indent = " " * statement.col_offset
+    row, column = statement.lineno, statement.col_offset
+    return Edit(row, column, row, column, f"{content}\n{indent}")
+
+
+def renamed(call: ast.Call, name: str) -> Edit:
+    """Another last part in the name of what is called."""
+    function = call.func
+    start = function.end_col_offset or 0
+    if isinstance(function, ast.Attribute):
+        start -= len(function.attr)
+    else:
+        start = function.col_offset
+    row = function.end_lineno or function.lineno
+    return Edit(row, start, row, function.end_col_offset or start, name)
+
+
+def joined(text: str, edits: list[Edit]) -> Edit:
+    """Several edits that do not touch as one, with the text between them."""
+    ordered = sorted(edits, key=lambda each: (each.row, each.column))
+    first, last = ordered[0], ordered[-1]
+    lines = text.split("\n")
+    content, row, column = "", first.row, first.column
+    for edit in ordered:
+        content += _between(lines, (row, column), (edit.row, edit.column)) + edit.content
+        row, column = edit.end_row, edit.end_column
+    return Edit(first.row, first.column, last.end_row, last.end_column, content)
+
+
+def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+    rows = [line.encode() for line in lines[start[0] - 1 : end[0]]]
+    rows[-1] = rows[-1][: end[1]]
+    rows[0] = rows[0][start[1] :]
+    return b"\n".join(rows).decode()

@@ -1,6 +1,7 @@
 """Recall on real code: plant faults one by one, and see whether each is found.
 
-``python -m tests.corpus.mutants [--package NAME]… [--checkout DIR] [--path DIR]… [--operator O]…``
+``python -m tests.corpus.mutants [--package NAME]… [--checkout DIR] [--path DIR]… [--operator O]…
+[--most N]``
 
 A mutant is one change of one file; it is found by a new finding of an expected code in the files
 that read it. Recall is printed by operator, with each miss and what the analysis believed there.
@@ -33,7 +34,8 @@ from pyrolint.workspace import Workspace
 from .beliefs import beliefs
 from .edits import Edit, applied
 from .lint import Target, add_target_arguments, targets
-from .operators import Mutant, mutants
+from .mutant import Mutant
+from .operators import mutants
 from .project import Project, project_of
 
 Key = tuple[str, str, str | None, str | None]
@@ -42,6 +44,7 @@ Key = tuple[str, str, str | None, str | None]
 REGISTRY = load_registry()
 
 FAULTY = "statements that have the finding as they are"
+BACKENDS = "programs of whichever backend is chosen when they run"
 
 
 @dataclass(frozen=True)
@@ -129,20 +132,32 @@ class Subject:
 
         return analyse(root, load, analysis_options(self._finder.of(root)))
 
-    def verdicts(self, operators: frozenset[str]) -> Iterator[Verdict]:
-        """The verdict on each mutant of each file that imports Pyro."""
+    def verdicts(self, operators: frozenset[str], most: int | None = None) -> Iterator[Verdict]:
+        """The verdict on each mutant of each file that imports Pyro, as ``mutated`` gives them."""
+        for path, mutant, data in self.mutated(operators, most):
+            yield self._judged(path, self._workspace.source(path), mutant, data)
+
+    def mutated(
+        self, operators: frozenset[str], most: int | None = None
+    ) -> Iterator[tuple[str, Mutant, bytes]]:
+        """Each mutant of each file that imports Pyro, with the bytes of the file that it makes.
+
+        Of an operator's mutants of a file only the first ``most`` count, where that is given.
+        """
         for path in self._roots:
             try:
                 source = self._workspace.source(path)
                 made = list(self._mutants(path, source.text))
             except (SourceError, SyntaxError):
                 continue
+            counted: Counter[str] = Counter()
             for mutant in made:
                 if operators and mutant.operator not in operators:
                     continue
                 data = _mutated(source, mutant.edit, path)
-                if data is not None:
-                    yield self._judged(path, source, mutant, data)
+                if data is not None and counted[mutant.operator] != most:
+                    counted[mutant.operator] += 1
+                    yield path, mutant, data
 
     def _mutants(self, path: str, text: str) -> Iterator[Mutant]:
         return mutants(text, Path(path).stem, self._projects[self._package(path)])
@@ -155,6 +170,8 @@ class Subject:
         apart = mutant.apart
         if any((code, (path, mutant.row)) in self._reported for code in mutant.expected):
             apart = FAULTY
+        if "from pyro.generic import" in source.text or "from pyroapi import" in source.text:
+            apart = BACKENDS
         for root, (known, read) in before.items():
             if path not in read:
                 continue
@@ -238,10 +255,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_target_arguments(parser)
     parser.add_argument("--operator", action="append", default=[], metavar="NAME")
+    parser.add_argument("--most", type=int, metavar="N", help="of an operator in one file")
     arguments = parser.parse_args()
     verdicts: list[Verdict] = []
     for target in targets(arguments):
-        judged = list(Subject(target).verdicts(frozenset(arguments.operator)))
+        chosen = frozenset(arguments.operator)
+        judged = list(Subject(target).verdicts(chosen, arguments.most))
         found = sum(each.found for each in judged)
         print(f"{target.name}: {found} of {len(judged)}", file=sys.stderr, flush=True)
         verdicts += judged

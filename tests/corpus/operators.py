@@ -7,10 +7,11 @@ recall is measured against what a reader sees.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from . import argument_operators, site_operators, training_operators
 from .edits import Edit, Text, over, without
+from .mutant import Mutant, Operator
 from .normalisations import raw_side
 from .project import Guide, Project, Sampled, sampled, trains
 from .syntax import argument, constraint_of, init_of, last_name
@@ -56,24 +57,6 @@ SWITCHES = (
     "torch.distributions.Distribution.set_default_validate_args(False)",
     "pyro.settings.set(validate_poutine=False)",
 )
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change: ``row`` is the changed statement's, ``expected`` the codes that find it.
-
-    ``apart`` says why the package itself makes the fault invisible; such are counted by themselves.
-    """
-
-    operator: str
-    row: int
-    what: str
-    edit: Edit
-    expected: frozenset[str]
-    apart: str = ""
-
-
-Operator = Callable[[Text, Project], Iterator[Mutant]]
 
 
 def mutants(text: str, module: str, project: Project) -> Iterator[Mutant]:
@@ -239,4 +222,7 @@ OPERATORS: tuple[Operator, ...] = (
     enlarge_init,
     drop_normalisation,
     disable_validation,
+    *training_operators.OPERATORS,
+    *site_operators.OPERATORS,
+    *argument_operators.OPERATORS,
 )

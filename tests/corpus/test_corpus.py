@@ -87,7 +87,8 @@ svi.step(torch.randn(10))
 
 def test_planted_faults_are_found_by_their_rules(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(PROGRAM)
-    judged = list(mutants.Subject(Target("here", "", tmp_path)).verdicts(frozenset()))
+    planted = frozenset({"disable-validation", "drop-constraint", "widen-guide-family"})
+    judged = list(mutants.Subject(Target("here", "", tmp_path)).verdicts(planted))
     assert sorted((each.mutant.operator, each.found) for each in judged) == [
         ("disable-validation", True),
         ("drop-constraint", True),

@@ -5,7 +5,8 @@ import ast
 import pytest
 
 from .edits import applied
-from .operators import UNMATCHED, UNPAIRED, UNSAMPLED, Mutant, mutants
+from .mutant import Mutant
+from .operators import UNMATCHED, UNPAIRED, UNSAMPLED, mutants
 from .project import pattern, project_of
 
 MODEL = """

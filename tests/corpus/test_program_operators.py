@@ -1,0 +1,179 @@
+"""What operators on trained programs take, and what they leave alone."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from .edits import applied
+from .mutant import Mutant
+from .operators import mutants
+from .pairs import trained
+from .project import project_of
+
+PROGRAM = """\
+import pyro
+import pyro.distributions as dist
+import torch
+from pyro.distributions import constraints
+from pyro.infer import SVI, Trace_ELBO, TraceEnum_ELBO, config_enumerate
+from pyro.infer.autoguide import AutoNormal
+from pyro.nn import PyroModule, PyroSample
+from pyro.optim import Adam, ClippedAdam
+
+
+class Network(PyroModule):
+    def __init__(self):
+        super().__init__()
+        self.linear = PyroModule[torch.nn.Linear](3, 1)
+        self.linear.weight = PyroSample(dist.Normal(0.0, 1.0).expand([1, 3]).to_event(2))
+
+    def forward(self, x):
+        pyro.sample("x", dist.Normal(self.linear(x), 1.0), obs=x)
+
+
+class Coder:
+    def model(self, x):
+        pyro.module("decoder", self.decoder)
+        with pyro.plate("data", len(x), dim=-1):
+            z = pyro.sample("z", dist.Normal(torch.zeros(3), 1.0).to_event(1))
+            logits = self.decoder(z)
+            pyro.sample("x", dist.Bernoulli(logits=logits), obs=x)
+
+    def guide(self, x):
+        chance = pyro.param("chance", torch.tensor(0.5), constraint=constraints.unit_interval)
+        with pyro.plate("data", len(x), dim=-1):
+            pyro.sample("z", dist.Normal(self.loc, 2.0).to_event(1))
+        pyro.sample("flag", dist.Bernoulli(chance))
+
+    def train(self, x):
+        svi = SVI(self.model, self.guide, Adam({"lr": 0.01}), loss=Trace_ELBO())
+        svi.step(x)
+
+
+@config_enumerate
+def mixture(data):
+    width = pyro.param("width", torch.ones(2), constraint=constraints.positive)
+    kind = pyro.sample("kind", dist.Categorical(torch.ones(2)))
+    with pyro.plate("rows", 5, dim=-2):
+        with pyro.plate("columns", 4, dim=-1):
+            loc = pyro.sample("loc", dist.Normal(torch.zeros(4), 1.0))
+    pyro.sample("obs", dist.Normal(loc, width[kind]), obs=data)
+
+
+guide = AutoNormal(mixture)
+optimizer = ClippedAdam({"lr": 0.01, "lrd": 0.999})
+svi = SVI(mixture, guide, optimizer, TraceEnum_ELBO(max_plate_nesting=2))
+for _ in range(10):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+def never(data):
+    pyro.sample("alone", dist.Normal(0.0, 1.0).to_event(1), obs=data)
+"""
+
+CHANGED = {
+    "uninstantiate-loss": ["loss=Trace_ELBO)"],
+    "keyword-optimizer": ["Adam(lr=0.01)", "ClippedAdam(lr=0.01, lrd=0.999)"],
+    "torch-optimizer": ["torch.optim.Adam([", "torch.optim.Adam(["],
+    "enlarge-rate": ['Adam({"lr": 5.0})'],
+    "plain-descent": ['pyro.optim.SGD({"lr": 0.01})'],
+    "growing-rate": ['{"lr": 0.01, "lrd": 1.01}'],
+    "drop-zero-grad": ["pass"],
+    "drop-enumeration": [],
+    "plain-loss": ["pyro.infer.Trace_ELBO(max_plate_nesting=2)"],
+    "wide-autoguide": ["AutoNormal(mixture, init_scale=5.0)"],
+    "discrete-under-autoguide": ['"kind", pyro.distributions.Bernoulli(0.5))'],
+    "retired-plate": ['iarange("rows"', 'iarange("data"', 'iarange("data"', 'iarange("columns"'],
+    "rename-guide-site": ["pyro.sample('z_'"],
+    "repeat-name": ["pyro.sample('z', dist.Bernoulli", "pyro.sample('kind', dist.Normal(loc,"],
+    "guide-observed": ["pyro.sample('x', pyro.distributions.Normal(0.0, 1.0))"],
+    "drop-observation": ["dist.Bernoulli(logits=logits), )", "width[kind]), )"],
+    "numpy-observation": ["obs=x.numpy()", "obs=data.numpy()"],
+    "integer-observation": ["obs=x.long()"],
+    "negative-observation": ["obs=-torch.ones_like(x)"],
+    "drop-event": ['pyro.sample("z", dist.Normal(self.loc, 2.0))'],
+    "untraced-draw": ["kind = dist.Categorical(torch.ones(2)).sample()", "loc = dist.Normal("],
+    "collide-plates": ['pyro.plate("columns", 4, dim=-2)'],
+    "positive-dimension": ["dim=0", "dim=0", "dim=0", "dim=0"],
+    "resize-plate": ['pyro.plate("columns", 5, dim=-1)'],
+    "rename-guide-plate": ["pyro.plate('data_of_guide', len(x), dim=-1)"],
+    "negate-argument": ["torch.zeros(3), -1.0)", "self.loc, -2.0)", "torch.zeros(4), -1.0)"],
+    "squash-logits": ["dist.Bernoulli(probs=torch.sigmoid(logits)), obs=x)"],
+    "detach-parameter": ["dist.Bernoulli(chance.detach())", "width.detach()[kind]"],
+    "number-init": ['pyro.param("chance", 0.5, constraint'],
+    "wrong-constraint": ["constraint=constraints.positive)"],
+    "integer-constraint": ["constraints.nonnegative_integer", "constraints.nonnegative_integer"],
+    "edge-init": ['pyro.param("width", 0.0 * torch.ones(2), '],
+    "drop-registration": ["pass"],
+    "freeze-module": ["self.decoder.requires_grad_(False)"],
+    "plain-layer": ["self.linear = torch.nn.Linear(3, 1)"],
+    "eventless-prior": ["PyroSample(dist.Normal(0.0, 1.0).expand([1, 3]))"],
+}
+
+
+def planted(text: str, operator: str) -> list[Mutant]:
+    project = project_of([ast.parse(text)])
+    return [mutant for mutant in mutants(text, "model", project) if mutant.operator == operator]
+
+
+@pytest.mark.parametrize(("operator", "rows"), CHANGED.items())
+def test_an_operator_changes_what_svi_trains(operator: str, rows: list[str]) -> None:
+    found = planted(PROGRAM, operator)
+    changed = [_changed(mutant) for mutant in found]
+    assert len(changed) == len(rows), changed
+    for row, text in zip(rows, changed, strict=True):
+        assert row in text
+
+
+def _changed(mutant: Mutant) -> str:
+    """The rows that are new, in a program that still parses."""
+    before, after = PROGRAM.split("\n"), applied(PROGRAM, mutant.edit)
+    ast.parse(after)
+    return "\n".join(row for row in after.split("\n") if row not in before or row.strip() == "pass")
+
+
+def test_every_operator_on_programs_is_tried() -> None:
+    names = {mutant.operator for mutant in mutants(PROGRAM, "model", project_of([]))}
+    elsewhere = {"disable-validation", "sample-draw", "ignored-parameter", "drop-constraint"}
+    assert names - elsewhere <= CHANGED.keys()
+
+
+def test_each_program_is_handed_a_draw_and_an_ignored_parameter() -> None:
+    assert len(planted(PROGRAM, "sample-draw")) == 7
+    assert len(planted(PROGRAM, "ignored-parameter")) == 3
+
+
+MARKED = PROGRAM.replace("guide = AutoNormal(mixture)\n", "def guide(data):\n    pass\n\n\n")
+
+
+def test_marks_are_dropped_where_the_guide_is_written_out() -> None:
+    (mutant,) = planted(MARKED, "drop-enumeration")
+    assert "@(lambda program: program)" in applied(MARKED, mutant.edit)
+
+
+@pytest.mark.parametrize(
+    ("text", "functions"),
+    [
+        ("def m(): pass\ndef g(): pass\nSVI(m, g, o, l)", ["m", "g"]),
+        ("def m(): pass\ng = AutoNormal(m)\nSVI(model=m, guide=g, optim=o)", ["m"]),
+        ("def m(): pass\ndef g(): pass\nSVI(m, config_enumerate(g), o)", ["m", "g"]),
+        ("def m(): pass\ng = poutine.block(m)\nSVI(m, g, o)", ["m"]),
+        ("class A:\n def m(self): pass\n def f(self): SVI(self.m, other, o)", ["m"]),
+        ("class A:\n def m(self): pass\nSVI(A().m, A().g, o)", ["m"]),
+        ("def f(model):\n def g(): pass\n SVI(model, g, o)", ["g"]),
+        ("def m(): 1\nSVI(m, g, o)\ndef m(): 2", ["m"]),
+        ("def m(self): pass\nSVI(m, g, o)", []),
+    ],
+)
+def test_pairs_are_resolved_by_syntax(text: str, functions: list[str]) -> None:
+    (found,) = trained(ast.parse(text))
+    assert [each.name for each in found.functions] == functions
+
+
+def test_a_name_stands_for_what_was_defined_last() -> None:
+    text = "def m(): 1\nSVI(m, g, o)\ndef m(): 2\nSVI(m, g, o)"
+    assert [each.model.lineno for each in trained(ast.parse(text)) if each.model] == [1, 3]
