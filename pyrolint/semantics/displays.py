@@ -6,6 +6,7 @@ from pyrolint.semantics.alternatives import summary
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.contents import constant_key, new_dictionary, new_list
 from pyrolint.semantics.frames import Frame
+from pyrolint.semantics.iteration import length_of
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.names import Turn
 from pyrolint.semantics.strings import concatenated
@@ -99,6 +100,10 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
             one = summary(list(contents))
             items = (one,) if one is not None else ()
         entry, turns, mark = machine.path, machine.turns, machine.store.mark()
+        training = machine.facts.training if machine.recorder is None else None
+        if training is not None:
+            newest = machine.store.identities
+            training.enter(place, entry, newest, length_of(iterable, contents))
         for number, item in enumerate(items):
             if not exact and machine.recorder is not None:
                 item = handed_out(machine, loop, number, item)
@@ -116,6 +121,8 @@ def evaluate_comprehension(machine: Machine, frame: Frame, node: ir.Comprehensio
             if not loop.is_exact:
                 # What one turn changes the next one may build its names of.
                 loop.goes_on = not machine.store.changed(mark, inner.identity)
+        if training is not None:
+            training.leave()
         return exact
 
     exact = run(0)

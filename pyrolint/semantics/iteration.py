@@ -77,3 +77,10 @@ def iterate(machine: Machine, value: Value, place: Place) -> tuple[Value, ...] |
                 "an item of an iterable", place, origins_of(value), is_independent(value),
                 raw_of(value),
             )  # fmt: skip
+
+
+def length_of(iterable: Value, contents: tuple[Value, ...] | Value) -> Value | None:
+    """How many items an iterable has that gives these contents, where that is known."""
+    if isinstance(contents, tuple):
+        return Constant(len(contents))
+    return iterable.length if isinstance(iterable, Sequence) else None

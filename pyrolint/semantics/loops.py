@@ -8,6 +8,7 @@ from pyrolint.semantics.alternatives import alternatives, summary
 from pyrolint.semantics.branches import join, merge, note_test
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.frames import Changes, Frame, Loop
+from pyrolint.semantics.iteration import length_of
 from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.names import LoopRun, Turn
 from pyrolint.semantics.numeric import replaced
@@ -20,7 +21,6 @@ from pyrolint.semantics.values import (
     Entries,
     Items,
     Numeric,
-    Sequence,
     Unknown,
     Value,
 )
@@ -37,7 +37,7 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
     contents = machine.iterate(iterable, place)
     loop = Loop(machine.store.mark(), machine.path)
     run = begin_loop(machine, place, node.target, iterable, contents)
-    _enter(machine, frame, node, _length(iterable, contents))
+    _enter(machine, frame, node, length_of(iterable, contents))
     if isinstance(contents, tuple) and run.is_exact:
         falls = True
         for number, item in enumerate(contents):
@@ -62,13 +62,6 @@ def run_for(machine: Machine, frame: Frame, node: ir.For) -> bool:
         # A sequential plate ends with its loop.
         recorder.active_plates = plates
     return _leave(machine, frame, node, loop, falls=falls)
-
-
-def _length(iterable: Value, contents: tuple[Value, ...] | Value) -> Value | None:
-    """How many turns a loop has, where that is known."""
-    if isinstance(contents, tuple):
-        return Constant(len(contents))
-    return iterable.length if isinstance(iterable, Sequence) else None
 
 
 def run_while(machine: Machine, frame: Frame, node: ir.While) -> bool:

@@ -187,6 +187,12 @@ def test_parameters_that_another_pair_has_trained(code: str, expected: set[str])
     assert {stale.name for each in inferences for stale in each.stale} == expected
 
 
+def test_the_turns_of_a_comprehension_count() -> None:
+    text = "svi = SVI(model, guide, Adam({}), elbo)\nlosses = [svi.step(x) for _ in range(2000)]"
+    inference, *_ = analysed(text).inferences
+    assert bound_value(inference.turns) == 2000
+
+
 def test_turns_count_since_the_pair_was_made() -> None:
     text = "for seed in range(20):\n    svi = SVI(model, guide, Adam({}), elbo)\n"
     text += "    for step in range(500):\n        svi.step(x)\n"
