@@ -95,11 +95,13 @@ def misfits(site: SampleSite) -> Iterator[Misfit]:
         return
     for _, distribution in site.distributions():
         batch, observed = distribution.batch_shape, _observed_batch(site, distribution)
+        masking = shape_of(site.mask) if site.mask is not None else None
+        parts = ((batch, "distribution"), (observed, "observation"), (masking, "obs_mask"))
         for plate in placed:
             dimension, extent = plate.allocated, plate.extent
             if dimension is None or not isinstance(extent, int):
                 continue
-            for shape, of in ((batch, "distribution"), (observed, "observation")):
+            for shape, of in parts:
                 size = size_at(shape, dimension) if shape is not None else 1
                 if shape is not None and isinstance(size, int) and size not in (1, extent):
                     yield Misfit(distribution, plate, shape, size, extent, of)

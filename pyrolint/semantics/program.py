@@ -146,6 +146,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     run its program to find out about its latents. ``observation_place`` is where the argument
     stands that is observed, ``distribution_place`` where the distribution is; ``is_checked``:
     nothing has switched validation off by then; ``is_scaled``: a handler weighs its density.
+    ``mask`` is its ``obs_mask``.
     """
 
     name: str | None
@@ -176,6 +177,7 @@ class SampleSite(msgspec.Struct, frozen=True, eq=False):
     distribution_place: Place | None = None
     is_checked: bool = True
     is_scaled: bool = False
+    mask: Value | None = None
 
     @property
     def distribution_is_plain(self) -> bool:

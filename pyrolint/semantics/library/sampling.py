@@ -51,8 +51,8 @@ def sample(machine: Machine, arguments: Arguments, place: Place) -> Value:
         )  # fmt: skip
     # What the mask leaves out is a latent of its own, and both come together as one.
     observed = sample_site(
-        machine, concatenated((name, Constant("_observed"))), distribution, observation, None, place,
-        observation_place=observation_place,
+        machine, concatenated((name, Constant("_observed"))), distribution, observation, None,
+        place, observation_place=observation_place, mask=mask,
     )  # fmt: skip
     drawn = sample_site(
         machine, concatenated((name, Constant("_unobserved"))), distribution, None, None, place,
@@ -76,6 +76,7 @@ def sample_site(
     observation_place: Place | None = None,
     distribution_place: Place | None = None,
     is_judged: bool = True,
+    mask: Value | None = None,
 ) -> Value:
     """Record a site as the handlers around it leave it, and give what it returns.
 
@@ -87,7 +88,7 @@ def sample_site(
             lambda option: sample_site(
                 machine, option, distribution, observation, infer, place,
                 prior=prior, name_place=name_place, observation_place=observation_place,
-                distribution_place=distribution_place, is_judged=is_judged,
+                distribution_place=distribution_place, is_judged=is_judged, mask=mask,
             ),
         )  # fmt: skip
     resolved = _resolve(machine, distribution)
@@ -128,6 +129,7 @@ def sample_site(
             observation_place=observation_place if value in (None, observation) else None,
             distribution_place=distribution_place,
             is_checked=not machine.facts.switched_off,
+            mask=mask,
             is_scaled=any(scope.name.endswith(".scale") for scope in machine.handlers),
         )
         recorder.sites.append(site)

@@ -25,7 +25,7 @@ def plate_size_mismatch(program: Program) -> Iterator[Finding]:
 
     ## What it does
     Compares each plate's size, or the size of its subsample, with the size that the site's
-    distribution, its value and its log-density have in the plate's dimension. A size of 1 is
+    distribution, its value and its `obs_mask` have in the plate's dimension. A size of 1 is
     broadcast, and no finding. A parameter that a plate holds and that says by `event_dim` which
     dimensions are its own needs an element for each of the plate's.
 
@@ -100,11 +100,14 @@ def plate_size_mismatch(program: Program) -> Iterator[Finding]:
 def _of_site(site: SampleSite) -> Iterator[Finding]:
     for misfit in misfits(site):
         plate = named("plate", misfit.plate.name, "the plate")
+        has, mend = "batch shape", "take the dimension out of the batch by `.to_event(1)`"
+        if misfit.of == "obs_mask":
+            has, mend = "shape", "leave the dimensions of one event out of it"
         yield Finding(
             f"{named('Site', site.name, 'The site here')} stands in {plate}, of which a run sees"
-            f" {misfit.extent}, but its {misfit.of} has batch shape {shape_words(misfit.shape)},"
+            f" {misfit.extent}, but its {misfit.of} has {has} {shape_words(misfit.shape)},"
             f" with {misfit.size} in that plate's dimension {misfit.plate.allocated}; make them"
-            " one size, or take the dimension out of the batch by `.to_event(1)`.",
+            f" one size, or {mend}.",
             site.place,
             related=(Related(misfit.plate.place, "the plate"),),
             program=site.program,

@@ -15,6 +15,7 @@ from pyrolint.dynamic.messages import Evidence, Verdict
 
 _BROADCAST = "pyro.poutine.broadcast_messenger._pyro_sample"
 _SUBSAMPLE = "pyro.poutine.subsample_messenger._postprocess_message"
+_MASKED = "pyro.primitives._masked_observe"
 
 
 @probe("PYR605", "PYR608")
@@ -46,6 +47,7 @@ def plate_sizes(laboratory: Laboratory) -> Iterator[Evidence]:
                 site=name,
             )
     yield from _parameters(step)
+    yield from _masks(step)
     yield from _weights(step)
 
 
@@ -64,6 +66,22 @@ def _parameters(step: Step) -> Iterator[Evidence]:
         position=raising_position(step.error),
         figures={"shape": str(shape), "plate": f"{plate.name}: {plate.size}"},
     )
+
+
+def _masks(step: Step) -> Iterator[Evidence]:
+    """The refusal of a mask that has another shape than the batch that it is for."""
+    held = raised_by(step.error, _MASKED)
+    if held is not None and step.error is not None and "batch_shape" in held:
+        mask, batch = tuple(held["obs_mask"].shape), tuple(held["batch_shape"])
+        yield Evidence(
+            "PYR605",
+            Verdict.CONFIRMED,
+            f"at site {held['name']!r}, `obs_mask` has shape {mask}, which cannot be broadcast to "
+            f"the batch shape {batch} that the plates make",
+            position=raising_position(step.error),
+            site=f"{held['name']}_observed",
+            figures={"mask": str(mask), "batch": str(batch)},
+        )
 
 
 def _weights(step: Step) -> Iterator[Evidence]:
