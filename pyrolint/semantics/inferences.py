@@ -62,9 +62,10 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
     ``made`` is the object that was asked, at ``place``, and ``method`` what of it is called, at
     ``step``, with ``arguments``, under the decisions of ``guard``. ``turns`` is how often the
     loops around that call run it since ``made`` and its optimizer were made: a number, or one for
-    each decision; loops of unknown length count as one turn. ``is_paced``: code of the project sets the rate of an optimizer, or hands it
-    to a scheduler of torch's. ``stale`` are the parameters that another pair has trained before. ``predicted`` are the sites
-    whose draws are read from what a ``Predictive`` gives.
+    each decision; loops of unknown length count as one turn. ``is_paced``: code of the project
+    sets the rate of an optimizer, or hands it to a scheduler of torch's. ``stale`` are the
+    parameters that another pair has trained before. ``predicted`` are the sites whose draws are
+    read from what a ``Predictive`` gives.
     """
 
     kind: str
