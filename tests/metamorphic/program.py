@@ -64,7 +64,8 @@ def _found(diagnostic: Diagnostic, outcome: Outcome, restore: Callable[[str], st
     return Found(
         diagnostic.code,
         diagnostic.site or "",
-        diagnostic.argument or "",
+        # A module is told by the variable that holds it.
+        restore(diagnostic.argument or ""),
         diagnostic.severity.label,
         plain(restore(plain(text))),
     )
