@@ -124,7 +124,8 @@ def _finding(site: SampleSite, latent: Origin, autoguide: str | None) -> Finding
     )
     return Finding(
         f"{named('Site', site.name, 'The site here')} is drawn from a"
-        f" {family_name(site.distribution)} whose bounds move with {named('latent', latent.name, 'another latent')}: {consequence}.",
+        f" {family_name(site.distribution)} whose bounds move with"
+        f" {named('latent', latent.name, 'another latent')}: {consequence}.",
         site.place,
         related=(Related(latent.place, "the latent that moves the bounds"),),
         program=site.program,
