@@ -91,8 +91,11 @@ def call_object(machine: Machine, made: LibraryObject, arguments: Arguments, pla
         case "inference":
             return _run_inference(machine, made, arguments, place, "__call__")
         case "autoguide":
-            if machine.recorder is not None:
-                machine.recorder.autoguide = made
+            recorder = machine.recorder
+            if recorder is not None and machine.nesting > recorder.nesting:
+                recorder.note_unknown("an autoguide in a guide", place)
+            elif recorder is not None:
+                recorder.autoguide = made
             return Unknown("draws of an autoguide", place)
         case _:
             return opaque(f"call of a {made.kind}", arguments, place)
