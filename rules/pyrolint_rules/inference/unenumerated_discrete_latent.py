@@ -43,7 +43,8 @@ def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
     `RenyiELBO` those of the guide that have no baseline, and under `TraceEnum_ELBO` those that
     neither `config_enumerate` nor `infer={"enumerate": ...}` marks. Latents that a reparameterised
     relaxation draws, those marked with `{"enumerate": None}`, and under `TraceEnum_ELBO` those
-    whose values cannot be listed, are left alone, and so are pairs whose loss is only measured.
+    whose values cannot be listed, or that a guide draws beside others that it marks, are left
+    alone, and so are pairs whose loss is only measured.
 
     ## Why is this bad
     A draw from a discrete distribution has no gradient. What Pyro takes instead, the log-density's
@@ -123,7 +124,7 @@ def unenumerated_discrete_latent(pair: Pair) -> Iterator[Finding]:
                 yield _scored(site, objective, loss)
     elif loss in ("TraceEnum_ELBO", "JitTraceEnum_ELBO"):
         # Who marks some sites one by one may want others drawn: all at once would be too many.
-        marked = any(site.enumeration.is_marked for site in (*pair.model.sites, *pair.guide.sites))
+        marked = any(site.enumeration.is_marked for site in pair.guide.sites)
         for prior, site in pair.shared_latents():
             if (
                 not marked

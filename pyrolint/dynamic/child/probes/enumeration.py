@@ -55,7 +55,7 @@ def _is_listed(site: Site) -> bool:
 
 def _unmarked(model: Execution, guide: Execution) -> Iterator[Evidence]:
     # Who marks some sites one by one may want others drawn: all at once would be too many.
-    marked = any(site.infer.get("enumerate") for run in (model, guide) for site in run.latents)
+    marked = any(site.infer.get("enumerate") for site in guide.latents)
     for site in guide.latents if not marked else ():
         if _is_drawn(site) and _is_listed(site) and "baseline" not in site.infer:
             yield _unenumerated(site, "the guide, by a score-function gradient")
