@@ -84,6 +84,9 @@ def compared(
         left = right
     if result:
         return TRUE
+    if all(operator in ("is", "is not") for operator in operators):
+        # That something is there says nothing of the value it has.
+        return Numeric(sets.BOOLEAN, dtype="bool", form="number", shape=())
     form = "tensor" if is_tensor else None
     return Numeric(
         sets.BOOLEAN, None, None, origins, "bool", form, shape=shape, independent=independent
