@@ -43,6 +43,7 @@ from pyrolint.finding import (
 from pyrolint.renaming import renaming
 from pyrolint.semantics.alternatives import alternatives, contradict
 from pyrolint.semantics.clashes import Clash, clashes
+from pyrolint.semantics.conditioning import leaves_data_unused, likely_likelihood
 from pyrolint.semantics.families import (
     bounding_latents,
     family_name,
@@ -389,6 +390,8 @@ __all__ = [
     "is_subset",
     "knowledge",
     "latent_tests",
+    "leaves_data_unused",
+    "likely_likelihood",
     "measured_rule",
     "misfits",
     "missing_sites",

@@ -9,19 +9,13 @@ from pyrolint.rule import (
     Finding,
     Fix,
     Inference,
-    List,
-    Numeric,
-    OriginKind,
     Program,
     Related,
     SampleSite,
     Severity,
-    StatementKind,
-    Tuple,
-    Unknown,
-    Value,
+    leaves_data_unused,
+    likely_likelihood,
     named,
-    origins_of,
     rule,
 )
 
@@ -87,16 +81,10 @@ def unused_observations(inference: Inference) -> Iterator[Finding]:
     ## References
     - Pyro, `pyro.sample`, argument `obs`
     """
-    model, given, step = inference.model, inference.arguments, inference.step
-    if model is None or given is None or step is None or not inference.trains_elbo:
+    model, step = inference.model, inference.step
+    if model is None or step is None or not leaves_data_unused(inference):
         return
-    if inference.kind not in ("svi", "elbo") or not model.complete or not model.sites:
-        return
-    if _conditions(model):
-        return
-    if not any(map(_is_data, given.values())):
-        return
-    likelihood = _likelihood(model)
+    likelihood = likely_likelihood(model)
     latent = ""
     if likelihood is not None:
         site = named("site", likelihood.name, "the last site")
@@ -111,54 +99,6 @@ def unused_observations(inference: Inference) -> Iterator[Finding]:
         program=model.name,
         site=likelihood.name if likelihood else None,
     )
-
-
-def _conditions(model: Program) -> bool:
-    """Whether anything adds to the density beside what is drawn, now or in another call."""
-    return model.hides_observations or any(
-        [
-            *(each.observed is not False for each in model.sites),
-            *(each.observation_place is not None for each in model.sites),
-            *(each.kind is StatementKind.FACTOR for each in model.statements),
-            *(
-                distribution.name.rsplit(".", 1)[-1] in ("Unit", "Delta")
-                for each in model.sites
-                for _, distribution in each.distributions()
-            ),
-            *(not each.distribution_is_plain for each in model.sites),
-        ]
-    )
-
-
-def _is_data(value: Value) -> bool:
-    match value:
-        case Numeric(form="tensor" | "array", shape=shape):
-            return shape is None or bool(shape)
-        case Unknown(raw=raw):
-            return bool(raw)
-        case Tuple(items):
-            return any(map(_is_data, items))
-        case List():
-            return True
-        case _:
-            return False
-
-
-def _likelihood(model: Program) -> SampleSite | None:
-    """The last site whose distribution is made of other latents, and that no other is made of."""
-    used = {
-        origin.place
-        for each in model.sites
-        for origin in origins_of(each.distribution)
-        if origin.kind is OriginKind.LATENT
-    }
-    found = [
-        each
-        for each in model.sites
-        if each.place not in used
-        and any(origin.kind is OriginKind.LATENT for origin in origins_of(each.distribution))
-    ]
-    return found[-1] if found else None
 
 
 def _fix(model: Program, likelihood: SampleSite) -> Fix | None:

@@ -10,6 +10,8 @@ from pyrolint.rule import (
     Pair,
     Related,
     Severity,
+    leaves_data_unused,
+    likely_likelihood,
     missing_sites,
     rule,
 )
@@ -85,8 +87,12 @@ def missing_guide_site(pair: Pair) -> Iterator[Finding]:
     - Pyro, An Introduction to Stochastic Variational Inference: guides
     - Pyro, `pyro.util.check_model_guide_match`
     """
+    # What was meant as the likelihood and lacks its `obs=` is told as that (PYR405).
+    meant = likely_likelihood(pair.model) if leaves_data_unused(pair.inference) else None
     for missing in missing_sites(pair):
         site, near = missing.site, missing.near
+        if near is None and meant is not None and site.place == meant.place:
+            continue
         name = f"`{site.name.text}`"
         if near is not None:
             yield Finding(
