@@ -43,8 +43,13 @@ class Tried:
     complaint: str
 
 
-def tried(path: str, data: bytes, codes: frozenset[str]) -> Iterator[Tried]:
-    """Each fix of findings of these codes in one file, made by itself."""
+def tried(
+    path: str, data: bytes, codes: frozenset[str], known: Counter[Key] | None = None
+) -> Iterator[Tried]:
+    """Each fix of findings of these codes in one file, made by itself.
+
+    ``known`` are the findings of the file without what was planted: a fix may bring them back.
+    """
     finder = SettingsFinder(Options())
     before = check([path], finder, {path: data})
     for diagnostic in before.diagnostics:
@@ -53,14 +58,19 @@ def tried(path: str, data: bytes, codes: frozenset[str]) -> Iterator[Tried]:
             continue
         if any(edit.span.filename != path for edit in fix.edits):
             continue
-        complaint = complaint_of(before, diagnostic, fix, path, finder)
+        complaint = complaint_of(before, diagnostic, fix, path, finder, known)
         span = diagnostic.span
         cell = "" if span.cell is None else f"cell {span.cell}:"
         yield Tried(diagnostic.code, f"{path}:{cell}{span.row}", fix.message, complaint)
 
 
 def complaint_of(
-    before: Outcome, diagnostic: Diagnostic, fix: LocatedFix, path: str, finder: SettingsFinder
+    before: Outcome,
+    diagnostic: Diagnostic,
+    fix: LocatedFix,
+    path: str,
+    finder: SettingsFinder,
+    known: Counter[Key] | None = None,
 ) -> str:
     """What is wrong with a fix in its own file, empty where nothing is."""
     source = before.sources[path]
@@ -86,7 +96,11 @@ def complaint_of(
     key = _key(diagnostic)
     if left[key] >= found[key]:
         return "the finding stays"
-    new = [each for each in left - found if fix.safe or each[0] == diagnostic.code]
+    new = [
+        each
+        for each in left - found - (known or Counter())
+        if fix.safe or each[0] == diagnostic.code
+    ]
     if new:
         return f"there are new findings: {', '.join(map(str, new))}"
     return ""
@@ -125,8 +139,11 @@ def of_subject(
     subject: Subject, operators: frozenset[str], most: int | None
 ) -> Iterator[tuple[str, Tried]]:
     """The fixes of all planted faults of a target, by the operator that planted them."""
+    known: dict[str, Counter[Key]] = {}
     for path, mutant, data in subject.mutated(operators, most):
-        for each in tried(path, data, mutant.expected):
+        if path not in known:
+            known[path] = _keys(check([path], SettingsFinder(Options())))
+        for each in tried(path, data, mutant.expected, known[path]):
             yield mutant.operator, each
 
 

@@ -92,9 +92,10 @@ class _Names:
         if isinstance(node, ast.Name):
             defined = self._defined(node.id, [self.scope, self.tree])
             given = self._given(self.scope, node.id) or self._given(self.tree, node.id)
-            if given and (defined is None or max(given)[0] > defined.lineno):
-                value = self.value(node)
-                return None if value is node else self.function(value)
+            row, value = max(given, key=lambda each: each[0], default=(0, None))
+            if given and (defined is None or row > defined.lineno):
+                # What the name was before: it may be given itself, decorated.
+                return _Names(self.tree, self.scope, row).function(value)
             return defined
         if isinstance(node, ast.Attribute):
             classes = [each for each in ast.walk(self.tree) if isinstance(each, ast.ClassDef)]

@@ -167,6 +167,7 @@ def test_marks_are_dropped_where_the_guide_is_written_out() -> None:
         ("def f(model):\n def g(): pass\n SVI(model, g, o)", ["g"]),
         ("def m(): 1\nSVI(m, g, o)\ndef m(): 2", ["m"]),
         ("def m(self): pass\nSVI(m, g, o)", []),
+        ("def g(): pass\ng = config_enumerate(g)\nSVI(m, g, o)", ["g"]),
     ],
 )
 def test_pairs_are_resolved_by_syntax(text: str, functions: list[str]) -> None:
