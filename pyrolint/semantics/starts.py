@@ -89,7 +89,7 @@ def _on_interval(start: Interval, members: Interval, unusable: tuple[str, ...]) 
     below = start.lower < members.lower
     above = start.upper > members.upper
     if below or above:
-        return f"at {describe(start)}, outside" if start.is_point else f"as {describe(start)}"
+        return f"at {describe(start)}, outside" if start.is_point else f"at {describe(start)}"
     if start.lower == members.lower and start.lower_end is End.ATOM and "lower" in unusable:
         return f"on the boundary {start.lower:g}"
     if start.upper == members.upper and start.upper_end is End.ATOM and "upper" in unusable:
@@ -108,7 +108,7 @@ def _on_structure(number: Numeric, members: Structured, unusable: tuple[str, ...
         unusual = "one_hot" if members.name == "simplex" else "eye"
         return "at the identity" if unusual in unusable else None
     if is_subset(start, members) is False and start.upper <= 0.0:
-        return f"as {describe(start)}, without a positive element"
+        return f"at {describe(start)}, without a positive element"
     if literal is None:
         return None
     if members.name == "simplex":

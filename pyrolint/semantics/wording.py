@@ -35,19 +35,24 @@ def passage(breach: Breach, subject: str, verb: str, site_name: str | None) -> s
     return f"{subject} reaches {site} as {gets} and serves as {breach.use}"
 
 
-def size_words(size: Dimension) -> str:
-    """A size as users know it; ``N`` where only the data know it."""
-    return "?" if size is None else str(size) if isinstance(size, int) else "N"
+def size_words(size: Dimension, shape: Shape = ()) -> str:
+    """A size as users know it; the letter that it has in ``shape`` where only the data know it."""
+    if isinstance(size, str):
+        return _letters(shape).get(size, "N")
+    return "?" if size is None else str(size)
 
 
 def shape_words(shape: Shape | None) -> str:
     """A shape as torch prints it: ``(10, 3)``, with a letter for each size that data give."""
     if shape is None:
         return "?"
-    symbols = list(dict.fromkeys(size for size in shape if isinstance(size, str)))
-    letters = dict(zip(symbols, "NMKL", strict=False))
-    words = [letters.get(str(size), size_words(size)) for size in shape]
+    words = [size_words(size, shape) for size in shape]
     return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"
+
+
+def _letters(shape: Shape) -> dict[str, str]:
+    symbols = dict.fromkeys(size for size in shape if isinstance(size, str))
+    return dict(zip(symbols, "NMKL", strict=False))
 
 
 def constraint_words(members: Set) -> str | None:

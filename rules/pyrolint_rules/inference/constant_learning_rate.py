@@ -126,12 +126,17 @@ def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
         if steps >= LONG:
             yield Finding(
                 f"`{options.name}` trains for {steps:g} steps at a rate that never falls, so that"
-                " noise keeps parameters from settling; let it fall: `ClippedAdam` with"
-                ' `"lrd": gamma ** (1 / steps)`, or a scheduler.',
+                f" noise keeps parameters from settling; let it fall, by {_decay(options)}, or by a"
+                " scheduler.",
                 made.place,
                 related=(Related(inference.step or inference.place, "here it steps"),),
                 fix=_decayed(made, options, steps),
             )
+
+
+def _decay(options: Options) -> str:
+    entry = '`"lrd": gamma ** (1 / steps)`'
+    return entry if options.name == "ClippedAdam" else f"`ClippedAdam` with {entry}"
 
 
 def _is_constant(options: Options) -> bool:

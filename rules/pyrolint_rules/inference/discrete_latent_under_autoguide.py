@@ -110,12 +110,15 @@ def _finding(autoguide: LibraryObject, sites: list[SampleSite]) -> Finding:
     which = ", ".join(f"`{each}`" for each in names) or "a site"
     listed = ", ".join(f'"{each}"' for each in names)
     remedy = f"`poutine.block(model, hide=[{listed}])`" if names else "`poutine.block`"
-    then = "and sum over it by `config_enumerate` and `TraceEnum_ELBO`"
+    several = len(names) > 1
+    them = "them" if several else "it"
+    then = f"and sum over {them} by `config_enumerate` and `TraceEnum_ELBO`"
     if not all(is_enumerable(site.distribution) for site in sites):
-        then = "and leave it to a guide of its own"
+        then = f"and leave {them} to a guide of {'their' if several else 'its'} own"
     return Finding(
-        f"{name} sees the discrete latent{'s' * (len(names) > 1)} {which}, which it cannot put a"
-        f" density on: Pyro raises a ValueError; hide it from the autoguide by {remedy}, {then}.",
+        f"{name} sees the discrete latent{'s' * several} {which}, which it cannot put a"
+        f" density on: Pyro raises a ValueError; hide {them} from the autoguide by {remedy},"
+        f" {then}.",
         autoguide.place,
         related=tuple(Related(site.place, "a discrete latent") for site in sites),
         fix=_fix(autoguide, listed, complete=len(names) == len(sites)),

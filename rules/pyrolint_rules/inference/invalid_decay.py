@@ -27,7 +27,7 @@ def invalid_decay(inference: Inference) -> Iterator[Finding]:
     """The learning rate of `ClippedAdam` or `DCTAdam` grows without end, or is gone at once.
 
     ## What it does
-    Looks at `lrd`, by which both multiply their rate after every step. Over 1 is an error. Nothing
+    Looks at `lrd`, by which both multiply their rate at every step. Over 1 is an error. Nothing
     or less than nothing is a warning, and so is a factor that leaves less than a millionth of the
     first rate at the end of the loop, where its length is known.
 
@@ -119,10 +119,12 @@ def _fault(options: Options, turns: Value) -> tuple[str, Severity] | None:
                 f"An `lrd` of {decay:g} makes the learning rate grow by that factor at every step,"
                 " until parameters are NaN"
             ), Severity.ERROR
-        if decay <= 0:
+        if decay == 0:
+            return "An `lrd` of 0 is the factor of every step, and nothing moves", Severity.WARNING
+        if decay < 0:
             return (
-                f"An `lrd` of {decay:g} ends training with its first step, as the factor of every"
-                " further one"
+                f"An `lrd` of {decay:g} turns the sign of the learning rate at every step, so that"
+                " every other one climbs"
             ), Severity.WARNING
         for other, count in alternatives(turns):
             steps = bound_value(count)

@@ -97,7 +97,7 @@ def large_learning_rate(inference: Inference) -> Iterator[Finding]:
             continue
         yield Finding(
             f"`{options.name}` steps with a learning rate of {rate:g}, and nothing lets it fall:"
-            " each step carries parameters past their optimum; start at 1e-3 to 1e-2.",
+            " steps of that length carry parameters past their optimum; start at 1e-3 to 1e-2.",
             options.places.get("lr", made.place),
             related=(
                 Related(made.place, "the optimizer that steps so far"),

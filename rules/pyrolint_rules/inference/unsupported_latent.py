@@ -117,9 +117,16 @@ def _uncountable(site: SampleSite) -> str | None:
     discrete, listed = is_discrete(site.distribution), is_enumerable(site.distribution)
     if site.observed is not False or site.is_reparameterised:
         return None
-    if discrete is True and listed is False:
-        return "is discrete, with values that cannot be listed and summed over"
-    return None
+    if discrete is not True or listed is not False:
+        return None
+    if _is_event_of_several(site):
+        return "is discrete, and Pyro does not list the values of an event of several draws"
+    return "is discrete, with values that cannot be listed and summed over"
+
+
+def _is_event_of_several(site: SampleSite) -> bool:
+    """Whether `.to_event()` makes one event of draws that could be listed one by one."""
+    return family_name(site.distribution) in ("Bernoulli", "Categorical")
 
 
 def _without_bijection(site: SampleSite) -> str | None:
@@ -142,6 +149,8 @@ def _finding(site: SampleSite, user: LibraryObject, name: str, fault: str) -> Fi
         "ProjectedNormal": "reparameterise it by `ProjectedNormalReparam`",
         "Poisson": "replace it by a continuous latent, or sum over a bounded family",
         "Wishart": "build the matrix of an `LKJCholesky` and scales",
+        "Bernoulli": "draw in a plate, without `.to_event()`",
+        "Categorical": "draw in a plate, without `.to_event()`",
     }.get(family or "", "model it by a family that the method handles, or reparameterise it")
     return Finding(
         f"{named('Latent', site.name, 'The latent here')} is drawn from {family}: it {fault}, and"

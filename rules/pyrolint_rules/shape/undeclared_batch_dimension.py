@@ -102,11 +102,14 @@ def undeclared_batch_dimension(inference: Inference) -> Iterator[Finding]:
         found = undeclared_dimension(site, nesting)
         if found is None:
             continue
-        whose = "" if found.of_distribution else ", the observation's,"
+        whose = "" if found.of_distribution else ", the observation's"
+        size = size_words(found.size, found.shape)
+        # What only the data know is more than 1 as programs are written, yet need not be.
+        unless = "" if isinstance(found.size, int) else f" where {size} is more than 1"
         yield Finding(
             f"{named('Site', site.name, 'The site here')} has batch shape"
             f" {shape_words(found.shape)}, but no plate declares dimension {found.dimension} of"
-            f" size {size_words(found.size)}{whose} so that Pyro refuses the step;"
+            f" size {size}{whose}, so that Pyro refuses the step{unless};"
             f" {_remedy(found, is_in_plate=bool(site.plates))}.",
             site.place,
             fix=_fix(site, found),

@@ -88,8 +88,7 @@ def untraced_randomness(program: Program) -> Iterator[Finding]:
         role = f"`{argument}` of {where}" if argument != "obs" else f"what {where} observes"
         yield Finding(
             f"`{origin.statement}` draws behind Pyro's back, and goes into {role}: it is another"
-            f" number each time the program is replayed, and nothing can learn it;"
-            f" {_remedy(argument)}.",
+            f" number each time the program is replayed, {_lack(origin)}; {_remedy(argument)}.",
             origin.place,
             related=(Related(place, f"{role} is made of it"),),
             fix=_fix(origin, program) if argument != "obs" else None,
@@ -111,6 +110,12 @@ def _fix(origin: Origin, program: Program) -> Fix | None:
     taken = tuple(name for name in names if name is not None)
     edit = ReplaceMethodCall(origin.place, '{pyro.sample}("<name>", {})', taken)
     return Fix("Draw it by `pyro.sample`", (edit,))
+
+
+def _lack(origin: Origin) -> str:
+    if (origin.statement or "").endswith(".rsample()"):
+        return "and the density of the draw is missing from the loss"
+    return "and nothing can learn it"
 
 
 def _remedy(argument: str) -> str:

@@ -103,7 +103,11 @@ def observation_outside_support(site: SampleSite) -> Iterator[Finding]:
         way_out = "move the data off the end, or take a family that gives the end a mass of its own"
     else:
         says = f"but {family} draws {describe(found.needs)}"
-        way_out = "observe the data by a family that takes it, or as it was before"
+        way_out = "observe it by a family that can draw it"
+        if isinstance(found.needs, Structured) and found.needs.name == "simplex":
+            way_out = "divide it by its sum"
+        elif found.altered is not None:
+            way_out += f", or before `{found.altered.function}` changes it"
     yield Finding(
         f"{named('Site', site.name, 'The site here')} observes {_shown(found)}, {says}: validation"
         f" raises a ValueError, and without it the loss means nothing; {way_out}."

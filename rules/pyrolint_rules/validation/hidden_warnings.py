@@ -85,9 +85,9 @@ def hidden_warnings(call: CallSite) -> Iterator[Finding]:
     if not call.file_trains or narrowing or call.covers_inference is False:
         return
     yield Finding(
-        "This hides all warnings of a file that trains, those by which Pyro reports a missing"
-        " guide site or an objective that ignores enumeration too; filter by"
-        ' `module="…"` or `message="…"` instead.',
+        "This hides every warning in a file that trains, also those by which Pyro reports a site"
+        " that the guide lacks or an objective that ignores enumeration; hide only what you mean,"
+        ' by `module="…"` or `message="…"`.',
         call.place,
         program=call.program,
     )
