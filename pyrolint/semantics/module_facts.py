@@ -98,7 +98,10 @@ class ModuleUse(msgspec.Struct, frozen=True, eq=False):
 
 
 class UnregisteredModule(msgspec.Struct, frozen=True, eq=False):
-    """A use of a module that nobody registers; ``name`` is what a variable or attribute calls it."""
+    """A use of a module that nobody registers.
+
+    ``name`` is what a variable or attribute calls it.
+    """
 
     use: ModuleUse
     name: str | None

@@ -80,8 +80,8 @@ class PlateUse(msgspec.Struct, frozen=True):
 
     ``name_known``: the name is that very text; ``guard`` are the decisions that lead there.
     ``allocated`` is the dimension that it takes, counted from -1 leftwards, None where that is not
-    known or it takes none; ``extent`` how many of its elements a run sees. ``inside`` are the plates
-    around it, ``dim_place`` is where the argument stands, and ``identity`` tells the object.
+    known or it takes none; ``extent`` how many of its elements a run sees. ``inside`` are the
+    plates around it, ``dim_place`` is where the argument stands, and ``identity`` tells the object.
     """
 
     name: str | None

@@ -35,9 +35,6 @@ _DTYPES = {
     "BoolTensor": "bool",
     "uint8": "int",
     "bool": "bool",
-    "FloatTensor": "float",
-    "DoubleTensor": "float",
-    "LongTensor": "int",
 }
 
 

@@ -92,8 +92,8 @@ def detached_parameter(severed: Severed) -> Iterator[Finding]:
     ```
 
     ## What confirm shows
-    That the gradient is None after the step, and which call cuts it; of a latent, that the densities
-    beside its own have no gradient for it.
+    That the gradient is None after the step, and which call cuts it; of a latent, that the
+    densities beside its own have no gradient for it.
 
     ## References
     - PyTorch, `torch.Tensor.detach`

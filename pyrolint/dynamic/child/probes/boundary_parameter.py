@@ -22,6 +22,9 @@ from pyrolint.dynamic.messages import Evidence, Verdict
 SHRUNK = 0.01
 """The part of its first value that the parameter is let shrink to."""
 
+NEAR = 0.3
+"""What a concentration must start below to be told of unasked: any other has far to go."""
+
 TIMES = 10.0
 """How much larger the gradient's norm must be there."""
 
@@ -43,12 +46,13 @@ def boundary_parameter(laboratory: Laboratory) -> Iterator[Evidence]:
     if guide is None or _clips(step.optimizer):
         return
     by_name = {each.name: each for each in guide.parameters}
+    is_asked = any(True for _ in step.claimed("PYR108"))
     for site in guide.latents:
         for argument in arguments_of(site):
             if argument.name not in _SHAPES.get(argument.family, ()):
                 continue
             parameter = _behind(laboratory, argument, by_name)
-            if parameter is not None:
+            if parameter is not None and (is_asked or bool((parameter.value < NEAR).any())):
                 yield from _grown(laboratory, argument, parameter)
 
 
