@@ -12,6 +12,7 @@ from pyrolint.semantics.machine import Arguments, Machine, opaque
 from pyrolint.semantics.numeric import lift, lift2, replaced
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.raw_features import note_product
+from pyrolint.semantics.rows import rows_of, with_rows
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import Constant, Numeric, Value
 from pyrolint.syntax.ir import Place
@@ -27,7 +28,7 @@ def _elementwise(
     shaped = _shaped(name, source, arguments, place)
     if shaped is not None:
         return shaped
-    return lift(
+    result = lift(
         lambda number: numeric.applied(
             alterations.elementwise(name, number, elementwise.elementwise(name, number), place),
             _CANONICAL.get(name, name),
@@ -39,6 +40,7 @@ def _elementwise(
         source,
         place,
     )
+    return with_rows(result, rows_of(source))
 
 
 _CANONICAL = {"expit": "sigmoid"}

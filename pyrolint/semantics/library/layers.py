@@ -31,6 +31,7 @@ from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.raw_features import note_product
+from pyrolint.semantics.rows import rows_of, with_rows
 from pyrolint.semantics.sizes import shape_of
 from pyrolint.semantics.values import (
     FALSE,
@@ -177,11 +178,18 @@ def _forward(
     parts = Tuple((source, *weights))
     if name.startswith(_UNBOUNDED):
         note_network_input(machine, source, place)
-        return replaced(unbounded_output(layer.place, name, parts), shape=shape)
+        result = replaced(unbounded_output(layer.place, name, parts), shape=shape)
+        return with_rows(result, rows_of(source))
     if name == "Embedding":
         return replaced(unbounded_output(layer.place, name, parts), shape=shape)
     reason = f"the output of {name}"
-    return Unknown(reason, place, origins_of(parts), is_independent(parts), shape=shape)
+    result = Unknown(reason, place, origins_of(parts), is_independent(parts), shape=shape)
+    return with_rows(result, rows_of(source)) if _is_by_row(name) else result
+
+
+def _is_by_row(name: str) -> bool:
+    """Whether a layer makes each row of a batch a row of its own."""
+    return name.startswith(("BatchNorm", "LayerNorm", "GroupNorm")) or "Pool" in name
 
 
 def unbounded_output(place: Place, name: str, source: Value) -> Numeric:
