@@ -42,6 +42,7 @@ from pyrolint.finding import (
 )
 from pyrolint.renaming import renaming
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.clashes import Clash, clashes
 from pyrolint.semantics.conditioning import leaves_data_unused, likely_likelihood
 from pyrolint.semantics.families import (
@@ -67,7 +68,6 @@ from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.library.constraints import bound_value
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.retired import REMOVED, REMOVED_METHODS, Retired, retired
-from pyrolint.semantics.machine import Arguments
 from pyrolint.semantics.matching import (
     Missing,
     bare_factors,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.arguments import Arguments
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import bounded, lift, replaced
 from pyrolint.semantics.provenance import is_independent
 from pyrolint.semantics.sets import End, Interval

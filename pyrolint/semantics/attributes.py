@@ -7,6 +7,7 @@ import math
 import msgspec
 
 from pyrolint.semantics.alternatives import choose, under
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.definitions import setter_of
 from pyrolint.semantics.flow import lose
 from pyrolint.semantics.imports import external
@@ -14,7 +15,7 @@ from pyrolint.semantics.library.dispatch import library_attribute
 from pyrolint.semantics.library.markers import read_module_attribute, set_module_attribute
 from pyrolint.semantics.library.retired import note_attribute
 from pyrolint.semantics.library.unfollowed import note_prior
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import (
     Bound,
     Choice,

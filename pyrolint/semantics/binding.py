@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pyrolint.semantics.alternatives import choose, summary
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
 from pyrolint.semantics.flow import keep_in, lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.inplace import is_learnt, write_over
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.sizes import measure
 from pyrolint.semantics.values import (

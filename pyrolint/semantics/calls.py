@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import choose, summary
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.attributes import find_in_class, is_module_class, mro
 from pyrolint.semantics.contents import new_dictionary, new_list
 from pyrolint.semantics.flow import lose
@@ -19,7 +20,7 @@ from pyrolint.semantics.library.modules import in_context, is_pyro
 from pyrolint.semantics.library.param_store import forget
 from pyrolint.semantics.library.registration import calling, manage
 from pyrolint.semantics.library.unfollowed import note_base, note_function
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.training import CLEARING

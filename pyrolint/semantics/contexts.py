@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.binding import bind
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.handlers import STACK, SwitchScope
 from pyrolint.semantics.library.unfollowed import may_hold_sites
-from pyrolint.semantics.machine import Arguments, HandlerScope, Machine
+from pyrolint.semantics.machine import HandlerScope, Machine
 from pyrolint.semantics.values import (
     Choice,
     External,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.modules import PYRO_METHOD
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import (
     Class,
     External,

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics import attributes, binding, calls, expressions, iteration, statements
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame, Store
 from pyrolint.semantics.library.literals import as_data
 from pyrolint.semantics.library.modules import in_context, plain_class
 from pyrolint.semantics.library.param_store import forget
-from pyrolint.semantics.machine import (
-    EXHAUSTED,
-    Arguments,
-    BudgetExceeded,
-    Facts,
-    HandlerScope,
-)
+from pyrolint.semantics.machine import EXHAUSTED, BudgetExceeded, Facts, HandlerScope
 from pyrolint.semantics.names import Item, Turn
 from pyrolint.semantics.program import Program, Thresholds
 from pyrolint.semantics.project import Project

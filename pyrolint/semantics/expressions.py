@@ -8,6 +8,7 @@ from typing import Any
 
 from pyrolint.semantics import numeric
 from pyrolint.semantics.alternatives import choose, under
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.branches import condition
 from pyrolint.semantics.comparisons import evaluate_boolean, evaluate_comparison
 from pyrolint.semantics.definitions import function_value
@@ -20,7 +21,7 @@ from pyrolint.semantics.displays import (
 from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.inplace import note_inplace
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.operators import evaluate_binary, evaluate_unary
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.subscripts import evaluate_slice, evaluate_subscript

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from pyrolint.semantics.alternatives import contradict
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.program import Program, SampleSite, Thresholds
 from pyrolint.semantics.training import StaleParameter
 from pyrolint.semantics.values import ONE, Guard, LibraryObject, Value
 from pyrolint.syntax.ir import Place
-
-if TYPE_CHECKING:
-    from pyrolint.semantics.machine import Arguments
 
 
 class Pair(msgspec.Struct, frozen=True, eq=False):

@@ -7,10 +7,11 @@ import math
 import msgspec
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.flow import is_own, lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.tensors import call_tensor_function
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.values import (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pyrolint.semantics.alternatives import alternatives
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.evaluate import Evaluator, program_identity
 from pyrolint.semantics.library.inference import run_pair
-from pyrolint.semantics.machine import EXHAUSTED, Arguments
+from pyrolint.semantics.machine import EXHAUSTED
 from pyrolint.semantics.project import AnalysisOptions, Project
 from pyrolint.semantics.roots import instance_of
 from pyrolint.semantics.values import Class, LibraryObject, Unknown, Value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.attributes import find_in_class
 from pyrolint.semantics.callgraph import (
     INFERENCES,
@@ -19,7 +20,7 @@ from pyrolint.semantics.calls import construct
 from pyrolint.semantics.evaluate import Evaluator
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.options import overridable
-from pyrolint.semantics.machine import EXHAUSTED, Arguments
+from pyrolint.semantics.machine import EXHAUSTED
 from pyrolint.semantics.placeholders import settle
 from pyrolint.semantics.program import Program
 from pyrolint.semantics.values import (

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyrolint.semantics import numeric
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.binding import bind, write_name
 from pyrolint.semantics.branches import branch, condition, merge, newer
 from pyrolint.semantics.contexts import run_with
@@ -19,7 +20,7 @@ from pyrolint.semantics.frames import Changes, Frame, State
 from pyrolint.semantics.imports import import_from, import_modules
 from pyrolint.semantics.inplace import write_over
 from pyrolint.semantics.loops import run_for, run_jump, run_while
-from pyrolint.semantics.machine import TRIES, Arguments, Machine, Test
+from pyrolint.semantics.machine import TRIES, Machine, Test
 from pyrolint.semantics.operators import BINARY
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.values import NONE, Guard, List, Numeric, Unknown, Value

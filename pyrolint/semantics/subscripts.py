@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from pyrolint.semantics import numeric, sets
 from pyrolint.semantics.alternatives import choose, summary
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.arrays import indexed, indexed_shape
 from pyrolint.semantics.contents import constant_key, entries_of, items_of, new_list
 from pyrolint.semantics.flow import lose
 from pyrolint.semantics.frames import Frame
 from pyrolint.semantics.library.data import draws_of
 from pyrolint.semantics.library.modules import PYRO_MODULE, mixed_in
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.provenance import choosers_of, origins_of
 from pyrolint.semantics.rows import taken
 from pyrolint.semantics.sizes import measure, size_of

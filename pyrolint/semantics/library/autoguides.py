@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pyrolint.semantics.alternatives import alternatives
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.knowledge import knowledge
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.program import Program, Prototype
 from pyrolint.semantics.values import Items, LibraryObject, Unknown, Value
 from pyrolint.syntax.ir import Place

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.elementwise import ELEMENTWISE
 from pyrolint.semantics.library import knowledge as facts
 from pyrolint.semantics.library.knowledge import knowledge
-from pyrolint.semantics.machine import Arguments
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.sets import End, Interval, Set, Structured, is_subset
 from pyrolint.semantics.values import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyrolint.semantics.alternatives import summary
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import (
     constant_key,
     elements_of,
@@ -14,7 +15,7 @@ from pyrolint.semantics.contents import (
     new_list,
 )
 from pyrolint.semantics.library.modules import container, hold_items
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import (
     NONE,
     Constant,

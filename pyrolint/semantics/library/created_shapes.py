@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.shape_arguments import (
     ShapeFunction,
     source_of,
 )
 from pyrolint.semantics.library.tensor_arguments import number_of
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.shapes import Shape
 from pyrolint.semantics.sizes import sequence_of, shape_of, size_of, sizes_in
 from pyrolint.semantics.values import NONE, List, Tuple, Value

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pyrolint.semantics import sets
 from pyrolint.semantics.alternatives import summary
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.literals import literal_tensor
 from pyrolint.semantics.library.tensor_arguments import (
     TensorFunction,
@@ -14,7 +15,7 @@ from pyrolint.semantics.library.tensor_arguments import (
     number_of,
     of_argument,
 )
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import lift, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.rows import drawn_indices

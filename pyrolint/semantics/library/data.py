@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TypeGuard
 
 from pyrolint.semantics.alterations import mean
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.tensor_arguments import dtype_named
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import as_numeric, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.rows import with_rows

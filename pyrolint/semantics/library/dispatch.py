@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pyrolint.semantics import flow
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library import (
     containers,
     data,
@@ -40,7 +41,7 @@ from pyrolint.semantics.library.tensor_methods import (
 )
 from pyrolint.semantics.library.tensor_shapes import shape_of_call
 from pyrolint.semantics.library.unfollowed import note_call, note_method_call
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import bounded, lift, replaced
 from pyrolint.semantics.program import CallSite
 from pyrolint.semantics.provenance import raw_of

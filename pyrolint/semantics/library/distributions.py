@@ -8,11 +8,12 @@ import msgspec
 
 from pyrolint.semantics import sets, shapes
 from pyrolint.semantics.alternatives import alternatives
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library import knowledge as facts
 from pyrolint.semantics.library.constraints import to_set
 from pyrolint.semantics.library.extents import NOWHERE, extent_of, moved_to_event
 from pyrolint.semantics.library.knowledge import Argument, Family, knowledge
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, BreachKind
 from pyrolint.semantics.provenance import is_independent, origins_of

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import new_dictionary
 from pyrolint.semantics.library.plates import make_plate
 from pyrolint.semantics.library.sampling import sample
 from pyrolint.semantics.library.statements import note_site
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import (
     TRUE,
     Class,

@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics import alterations, arithmetic, assembly, elementwise, numeric, sets
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.reductions import whole_line
 from pyrolint.semantics.library.tensor_arguments import TensorFunction, number_of, of_argument
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import lift, lift2, replaced
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.raw_features import note_product

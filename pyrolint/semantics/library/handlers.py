@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.flow import GRADIENT_MODES
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.modules import PYRO_METHOD, in_context
-from pyrolint.semantics.machine import Arguments, HandlerScope, Machine, opaque
+from pyrolint.semantics.machine import HandlerScope, Machine, opaque
 from pyrolint.semantics.values import (
     NONE,
     Bound,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pyrolint.semantics.alternatives import alternatives, contradict
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.inferences import Inference, Pair
 from pyrolint.semantics.library.autoguides import add_part, prototypes
 from pyrolint.semantics.library.distributions import listed
@@ -14,7 +15,7 @@ from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.optimizers import with_options
 from pyrolint.semantics.library.param_store import READING, forget, learn
 from pyrolint.semantics.library.retired import note_arguments
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.training import StaleParameter
 from pyrolint.semantics.values import (
     NONE,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 
 from pyrolint.semantics.alternatives import summary
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import (
     entries_of,
     items_of,
@@ -14,7 +15,7 @@ from pyrolint.semantics.contents import (
     new_list,
 )
 from pyrolint.semantics.library.containers import one_of
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.sizes import measure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import known_entries, new_list
 from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.layer_shapes import shape_of_output
@@ -26,7 +27,7 @@ from pyrolint.semantics.library.registration import (
 )
 from pyrolint.semantics.library.tensors import call_tensor_function, shaped
 from pyrolint.semantics.library.unfollowed import note_base
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.module_facts import ModuleCall
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of

@@ -8,6 +8,7 @@ import msgspec
 
 from pyrolint.semantics import sets
 from pyrolint.semantics.alternatives import choose, under
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.modules import (
     Module,
     container,
@@ -29,7 +30,7 @@ from pyrolint.semantics.library.registration import (
     register,
 )
 from pyrolint.semantics.library.sampling import draw, sample_site
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.module_facts import MarkedAttribute, ModulePrior
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.strings import name_of

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.comparisons import truth
 from pyrolint.semantics.contents import entries_of, known_entries, new_dictionary
-from pyrolint.semantics.machine import Arguments, HandlerScope, Machine
+from pyrolint.semantics.machine import HandlerScope, Machine
 from pyrolint.semantics.strings import concatenated, pattern_of
 from pyrolint.semantics.values import (
     FALSE,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyrolint.semantics.alternatives import alternatives
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import entries_of
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import (
     Bound,
     Choice,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import new_list, new_namespace
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.values import (
     NONE,
     TRUE,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pyrolint.semantics import sets
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.constraints import as_constraint
 from pyrolint.semantics.library.plates import in_subsample
 from pyrolint.semantics.library.statements import each_way, note_statement
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import ParamSite, StatementKind
 from pyrolint.semantics.sets import Interval, projection

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.extents import declared
 from pyrolint.semantics.library.statements import note_site, note_statement
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.program import PlateUse, StatementKind
 from pyrolint.semantics.recorder import Recorder

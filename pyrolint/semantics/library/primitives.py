@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.markers import (
     module_parameter,
     nn_parameter,
@@ -17,7 +18,7 @@ from pyrolint.semantics.library.parameters import param
 from pyrolint.semantics.library.plates import in_subsample, make_plate, make_stack
 from pyrolint.semantics.library.sampling import sample
 from pyrolint.semantics.library.statements import deterministic, factor
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.values import NONE, LibraryObject, Value
 from pyrolint.syntax.ir import Place
 

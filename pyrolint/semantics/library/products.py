@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyrolint.semantics import arithmetic, assembly, numeric, sets
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.tensor_arguments import TensorFunction, of_argument
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import lift, lift2
 from pyrolint.semantics.raw_features import note_product
 from pyrolint.semantics.values import Value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyrolint.semantics.alternatives import alternatives, choose
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.contents import (
     new_namespace,
 )
@@ -14,7 +15,7 @@ from pyrolint.semantics.library.knowledge import knowledge
 from pyrolint.semantics.library.modules import hold
 from pyrolint.semantics.library.options import make_parser
 from pyrolint.semantics.library.unfollowed import note_prior
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import is_independent, origins_of
 from pyrolint.semantics.strings import concatenated

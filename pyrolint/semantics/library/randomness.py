@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.arguments import Arguments
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.sets import projection

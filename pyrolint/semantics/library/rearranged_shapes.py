@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pyrolint.semantics import shapes
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.shape_arguments import (
     ShapeFunction,
     dimension_at,
@@ -12,7 +13,7 @@ from pyrolint.semantics.library.shape_arguments import (
     of_source,
     source_of,
 )
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.shapes import Shape
 from pyrolint.semantics.sizes import integers_in, sequence_of, shape_of, sizes_in
 from pyrolint.semantics.values import Constant, Tuple

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyrolint.semantics import assembly, numeric
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.tensor_arguments import (
     TensorFunction,
     dtype_named,
@@ -12,7 +13,7 @@ from pyrolint.semantics.library.tensor_arguments import (
     is_int_type,
     of_argument,
 )
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import as_numeric, lift, lift2, replaced
 from pyrolint.semantics.provenance import is_independent, origins_of, raw_of
 from pyrolint.semantics.sets import End, Interval

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyrolint.semantics import shapes
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.shape_arguments import (
     ShapeFunction,
     dimension_of,
     of_source,
 )
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.shapes import Dimension, Shape
 from pyrolint.semantics.sizes import integers_in, shape_of
 from pyrolint.semantics.values import NONE, TRUE, Constant

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 
 from pyrolint.semantics import alterations, assembly, elementwise, numeric, sets
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.tensor_arguments import TensorFunction, number_of, of_argument
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import lift, lift2, replaced
 from pyrolint.semantics.sets import End, Interval
 from pyrolint.semantics.values import Choice, Numeric, Unknown, Value

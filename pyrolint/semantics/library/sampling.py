@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pyrolint.semantics.alternatives import alternatives, choose
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.flow import lose
 from pyrolint.semantics.library.distributions import as_distribution, breaches_of
 from pyrolint.semantics.library.enumeration import enumeration_of, has_baseline
 from pyrolint.semantics.library.extents import in_plates
 from pyrolint.semantics.library.messengers import Statement, observed_state, under_handlers
 from pyrolint.semantics.library.statements import each_way, note_site, note_statement, record
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.module_facts import ModulePrior
 from pyrolint.semantics.numeric import as_numeric
 from pyrolint.semantics.program import Breach, SampleSite, StatementKind

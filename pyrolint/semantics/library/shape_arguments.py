@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.arguments import Arguments
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.shapes import Shape
 from pyrolint.semantics.sizes import shape_of, size_of
 from pyrolint.semantics.values import Value

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.constraints import as_constraint
 from pyrolint.semantics.library.tensors import call_tensor_function
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.provenance import origins_of
 from pyrolint.semantics.values import External, Numeric, Value
 from pyrolint.syntax.ir import Place

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrolint.semantics.alternatives import choose
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.enumeration import REPLACES, infer_option
 from pyrolint.semantics.library.messengers import Outcome, Statement, under_handlers
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.program import NamedStatement, SampleSite, StatementKind
 from pyrolint.semantics.strings import is_choice_of_words
 from pyrolint.semantics.turns import site_name

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import string
 
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.arguments import Arguments
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.strings import concatenated
 from pyrolint.semantics.values import Constant, Pattern, Tuple, Unknown, Value
 from pyrolint.syntax.ir import Place

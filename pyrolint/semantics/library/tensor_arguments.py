@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.arguments import Arguments
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.values import Constant, External, Numeric, Value
 from pyrolint.syntax.ir import Place
 

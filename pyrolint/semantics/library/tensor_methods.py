@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library import data, handlers, plates, tensors
 from pyrolint.semantics.library.registration import manage
 from pyrolint.semantics.library.tensor_shapes import REARRANGING, shape_of_call
 from pyrolint.semantics.library.unfollowed import note_method_call
-from pyrolint.semantics.machine import Arguments, Machine, opaque
+from pyrolint.semantics.machine import Machine, opaque
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.provenance import without_gradient
 from pyrolint.semantics.sizes import a_size, measure, shape_of, size_of, sizes_of

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pyrolint.semantics import shapes
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.elementwise import ELEMENTWISE
 from pyrolint.semantics.library.created_shapes import CREATED
 from pyrolint.semantics.library.rearranged_shapes import REARRANGED
 from pyrolint.semantics.library.reduced_shapes import REDUCED
 from pyrolint.semantics.library.shape_arguments import ShapeFunction, source_of
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.shapes import Shape
 from pyrolint.semantics.sizes import shape_of
 from pyrolint.semantics.values import NONE

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from pyrolint.semantics.arguments import Arguments
 from pyrolint.semantics.library.creations import CREATIONS
 from pyrolint.semantics.library.elements import ELEMENTS
 from pyrolint.semantics.library.products import PRODUCTS
@@ -13,7 +14,7 @@ from pyrolint.semantics.library.rearrangements import REARRANGEMENTS
 from pyrolint.semantics.library.reductions import REDUCTIONS
 from pyrolint.semantics.library.tensor_arguments import TensorFunction
 from pyrolint.semantics.library.tensor_shapes import KEEPING, shape_of_call
-from pyrolint.semantics.machine import Arguments, Machine
+from pyrolint.semantics.machine import Machine
 from pyrolint.semantics.numeric import replaced
 from pyrolint.semantics.shapes import Shape
 from pyrolint.semantics.values import Choice, Numeric, Unknown, Value
