@@ -17,7 +17,9 @@ from pyrolint.rule import (
     alternatives,
     bound_value,
     contradict,
+    family_name,
     knowledge,
+    rows_of,
     rule,
     stepping,
 )
@@ -35,7 +37,9 @@ def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
 
     ## What it does
     Looks at loops of 1,000 steps or more that train an ELBO by Adam and its kin with neither a
-    scheduler nor `lrd`, nor code that sets the rate. Loops whose length is not known are left out.
+    scheduler nor `lrd`, nor code that sets the rate. Loops whose length is not known are left out,
+    and so are guides that draw nothing, such as `AutoDelta`, at steps that take all the data: those
+    have gradients without noise.
 
     ## Why is this bad
     Each of Adam's moves is of about the learning rate's size. Where they are mostly noise they
@@ -112,7 +116,7 @@ def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
     - Pyro, SVI Part IV: Tips and Tricks, tip 3: decay the learning rate
     - Pyro, `pyro.optim.ClippedAdam`, argument `lrd`
     """
-    if not inference.trains_elbo or inference.is_paced:
+    if not inference.trains_elbo or inference.is_paced or not _is_noisy(inference):
         return
     for made, options in stepping(inference):
         if not _is_constant(options):
@@ -132,6 +136,23 @@ def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
                 related=(Related(inference.step or inference.place, "here it steps"),),
                 fix=_decayed(made, options, steps),
             )
+
+
+def _is_noisy(inference: Inference) -> bool:
+    """Whether a step's gradient has noise: of the guide's draws, or of the data it takes."""
+    model, guide = inference.model, inference.guide
+    if guide is None:
+        return False
+    if inference.arguments is not None and any(map(rows_of, inference.arguments.values())):
+        return True
+    for program in (model, guide):
+        for site in program.sites if program is not None else ():
+            if any(plate.subsample_size is not None for plate in site.plates):
+                return True
+    if guide.autoguide is not None:
+        return not guide.autoguide.name.endswith(".AutoDelta")
+    points = all(family_name(each.distribution) == "Delta" for each in guide.sites)
+    return not (guide.complete and points)
 
 
 def _decay(options: Options) -> str:
