@@ -24,6 +24,9 @@ from .uses import bare_uses
 
 LOGIT_FAMILIES = frozenset({"Bernoulli", "Binomial", "Geometric", "NegativeBinomial"})
 
+POSITIVE = frozenset({"Exponential", "Gamma", "HalfCauchy", "HalfNormal", "LogNormal", "Uniform"})
+"""Families whose draws serve as scales and rates."""
+
 
 def negate_argument(given: Text, project: Project) -> Iterator[Mutant]:
     """A positive number that is written out as a constrained argument is negative."""
@@ -60,6 +63,50 @@ def squash_logits(given: Text, project: Project) -> Iterator[Mutant]:
                     yield _mutant("squash-logits", site.call, given, edit, "PYR109")
 
 
+def unconstrain_latent(given: Text, project: Project) -> Iterator[Mutant]:
+    """A positive latent of a model that is a constrained argument as it is may be any real."""
+    for function, is_guide in programs(given.tree).items():
+        if is_guide or "import pyro\n" not in given.text:
+            continue
+        for site in sites_of(given.tree, function):
+            name = _only_name(function, site.call)
+            if name is None or site.family is None or last_name(site.family) not in POSITIVE:
+                continue
+            if last_name(argument(site.call, 1, "fn")) == last_name(site.family):
+                if _is_constrained(function, name):
+                    edit = over(site.family, "pyro.distributions.Normal(0.0, 1.0)")
+                    what = last_name(site.family)
+                    codes = frozenset({"PYR103"})
+                    yield Mutant("unconstrain-latent", site.call.lineno, what, edit, codes)
+
+
+def _is_constrained(function: Function, name: str) -> bool:
+    """Whether a variable is a constrained argument of a distribution as it is."""
+    return any(
+        constrained and isinstance(value, ast.Name) and value.id == name
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        for _, value, constrained in distribution_arguments(node)
+    )
+
+
+def unbounded_output(given: Text, project: Project) -> Iterator[Mutant]:
+    """A network no longer takes the exponential of what its last layer gives for a scale."""
+    if not trained(given.tree):
+        return
+    for node in ast.walk(given.tree):
+        if not (isinstance(node, ast.FunctionDef) and node.name == "forward"):
+            continue
+        for call in ast.walk(node):
+            if isinstance(call, ast.Assign) and isinstance(call.value, ast.Call):
+                target, value = ast.unparse(call.targets[0]), call.value
+                is_scale = "scale" in target or "sigma" in target
+                if is_scale and last_name(value) in ("exp", "softplus") and len(value.args) == 1:
+                    if given.of(value.args[0]).startswith("self."):
+                        edit = over(value, given.of(value.args[0]))
+                        yield _mutant("unbounded-output", call, given, edit, "PYR110")
+
+
 def _parameters(given: Text) -> Iterator[tuple[Function, ast.Call]]:
     """The parameters that a trained function declares with an initial value."""
     for function in programs(given.tree):
@@ -85,15 +132,15 @@ def detach_parameter(given: Text, project: Project) -> Iterator[Mutant]:
             yield _mutant("detach-parameter", parameter, given, edit, "PYR707")
 
 
-def _only_name(function: Function, parameter: ast.Call) -> str | None:
-    """The variable that holds a parameter and nothing else."""
+def _only_name(function: Function, call: ast.Call) -> str | None:
+    """The variable that holds what a statement gives and nothing else."""
     given = [
         (target.id, value)
         for node in ast.walk(function)
         for target, value in assignments(node)
         if isinstance(target, ast.Name)
     ]
-    names = [name for name, value in given if value is parameter]
+    names = [name for name, value in given if value is call]
     held = [name for name, _ in given]
     return names[0] if len(names) == 1 and held.count(names[0]) == 1 else None
 
@@ -256,6 +303,8 @@ def _mutant(
 OPERATORS: tuple[Operator, ...] = (
     negate_argument,
     squash_logits,
+    unconstrain_latent,
+    unbounded_output,
     detach_parameter,
     ignored_parameter,
     number_init,

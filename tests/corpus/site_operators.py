@@ -222,6 +222,29 @@ def collide_plates(given: Text, project: Project) -> Iterator[Mutant]:
                     yield _at("collide-plates", inner[0], given, edit, "PYR603")
 
 
+def repeat_plate(given: Text, project: Project) -> Iterator[Mutant]:
+    """A plate has the name of the one around it."""
+    for function in programs(given.tree):
+        for outer in ast.walk(function):
+            around = _head(outer)
+            if around is None or not isinstance(outer, ast.With):
+                continue
+            for statement in outer.body:
+                inner = _head(statement)
+                if inner is not None and inner.args[1:] and around.args[1:]:
+                    edit = over(inner.args[0], given.of(around.args[0]))
+                    yield _at("repeat-plate", inner, given, edit, "PYR603", "PYR701")
+
+
+def _head(node: ast.AST) -> ast.Call | None:
+    """The one plate of a with statement, named in the place of its first argument."""
+    if isinstance(node, ast.With) and len(node.items) == 1:
+        call = node.items[0].context_expr
+        if isinstance(call, ast.Call) and last_name(call) == "plate" and call.args:
+            return call if isinstance(call.args[0], ast.Constant) else None
+    return None
+
+
 def positive_dimension(given: Text, project: Project) -> Iterator[Mutant]:
     """A plate's dimension is counted from the left."""
     for function in programs(given.tree):
@@ -316,6 +339,7 @@ OPERATORS: tuple[Operator, ...] = (
     sample_draw,
     untraced_draw,
     collide_plates,
+    repeat_plate,
     positive_dimension,
     resize_plate,
     rename_guide_plate,

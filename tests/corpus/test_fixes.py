@@ -79,6 +79,19 @@ def test_each_fix_of_a_fixture_mends_its_fault_and_nothing_else(case: Path) -> N
         assert mend([path], finder, done.after).applied == 0
 
 
+FOLDERS = [path for path in sorted(FIXTURES.glob("PYR*/bad_*")) if path.is_dir()]
+
+
+@pytest.mark.parametrize("case", FOLDERS, ids=lambda path: f"{path.parent.name[:6]}-{path.name}")
+def test_what_is_mended_in_several_files_stays_as_it_is(case: Path) -> None:
+    paths = [str(path) for path in sorted(case.rglob("*")) if path.suffix in (".py", ".ipynb")]
+    finder = SettingsFinder(Options(unsafe_fixes=True), isolated=True)
+    done = mend(paths, finder)
+    assert not done.outcome.failures
+    assert [each.fix for each in done.outcome.diagnostics if each.fix is not None] == []
+    assert mend(paths, finder, done.after).applied == 0
+
+
 PROGRAM = """\
 import pyro
 import pyro.distributions as dist

@@ -30,7 +30,8 @@ class Network(PyroModule):
         self.linear.weight = PyroSample(dist.Normal(0.0, 1.0).expand([1, 3]).to_event(2))
 
     def forward(self, x):
-        pyro.sample("x", dist.Normal(self.linear(x), 1.0), obs=x)
+        z_scale = torch.exp(self.last(x))
+        pyro.sample("x", dist.Normal(self.linear(x), z_scale), obs=x)
 
 
 class Coder:
@@ -71,6 +72,13 @@ for _ in range(10):
     optimizer.step()
 
 
+def posterior(data):
+    scale = pyro.sample("scale", dist.HalfNormal(1.0))
+
+
+MCMC(NUTS(posterior), num_samples=10)
+
+
 def never(data):
     pyro.sample("alone", dist.Normal(0.0, 1.0).to_event(1), obs=data)
 """
@@ -87,6 +95,11 @@ CHANGED = {
     "plain-loss": ["pyro.infer.Trace_ELBO(max_plate_nesting=2)"],
     "wide-autoguide": ["AutoNormal(mixture, init_scale=5.0)"],
     "discrete-under-autoguide": ['"kind", pyro.distributions.Bernoulli(0.5))'],
+    "sequential-plate": ['for turn in pyro.plate("turns", 2): pyro.sample('],
+    "removed-import": ["from pyro.nn import ClippedSoftmax"],
+    "discrete-under-kernel": ['"scale", pyro.distributions.Poisson(3.0))'],
+    "unbounded-output": ["z_scale = self.last(x)"],
+    "repeat-plate": ['pyro.plate("rows", 4, dim=-1)'],
     "retired-plate": ['iarange("rows"', 'iarange("data"', 'iarange("data"', 'iarange("columns"'],
     "rename-guide-site": ["pyro.sample('z_'"],
     "repeat-name": ["pyro.sample('z', dist.Bernoulli", "pyro.sample('kind', dist.Normal(loc,"],
@@ -145,6 +158,26 @@ def test_every_operator_on_programs_is_tried() -> None:
 def test_each_program_is_handed_a_draw_and_an_ignored_parameter() -> None:
     assert len(planted(PROGRAM, "sample-draw")) == 7
     assert len(planted(PROGRAM, "ignored-parameter")) == 3
+
+
+NOISY = """\
+import pyro
+
+
+def model(data):
+    noise = pyro.sample("noise", dist.Gamma(2.0, 2.0))
+    rate = pyro.sample("rate", dist.Gamma(2.0, 2.0))
+    pyro.sample("obs", dist.Normal(rate, noise), obs=data)
+
+
+svi = SVI(model, AutoNormal(model), optimizer, loss)
+"""
+
+
+def test_a_latent_that_serves_as_a_scale_may_be_any_real() -> None:
+    (mutant,) = planted(NOISY, "unconstrain-latent")
+    assert '"noise", pyro.distributions.Normal(0.0, 1.0))' in applied(NOISY, mutant.edit)
+    assert mutant.expected == {"PYR103"}
 
 
 MARKED = PROGRAM.replace("guide = AutoNormal(mixture)\n", "def guide(data):\n    pass\n\n\n")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .edits import Edit, Text, at, over, renamed
+from .edits import Edit, Text, at, before, over, renamed
 from .mutant import Mutant, Operator
-from .pairs import Trained, is_observed, sites_of, trained
+from .pairs import Trained, is_observed, sites_of, start_of, trained
 from .project import Project
 from .syntax import Function, last_name
 
@@ -207,6 +207,42 @@ def discrete_under_autoguide(given: Text, project: Project) -> Iterator[Mutant]:
                 break
 
 
+def sequential_plate(given: Text, project: Project) -> Iterator[Mutant]:
+    """A model under an autoguide draws in a loop over a plate."""
+    for each in trained(given.tree):
+        start = start_of(each.model) if each.autoguide is not None and each.model else None
+        if start is not None and _imports(given.tree, "pyro"):
+            drawn = 'pyro.sample(f"turn_{turn}", pyro.distributions.Normal(0.0, 1.0))'
+            edit = before(start, f'for turn in pyro.plate("turns", 2): {drawn}')
+            yield _mutant("sequential-plate", start, given, edit, "PYR322")
+
+
+def discrete_under_kernel(given: Text, project: Project) -> Iterator[Mutant]:
+    """A continuous latent that NUTS or HMC runs is drawn from a Poisson."""
+    defined = {node.name: node for node in given.tree.body if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(given.tree):
+        if isinstance(node, ast.Call) and last_name(node) in ("NUTS", "HMC") and node.args:
+            model = node.args[0]
+            function = defined.get(model.id) if isinstance(model, ast.Name) else None
+            if function is None or not _imports(given.tree, "pyro"):
+                continue
+            for site in sites_of(given.tree, function):
+                if site.family is not None and not is_observed(site):
+                    edit = over(site.family, "pyro.distributions.Poisson(3.0)")
+                    yield _mutant("discrete-under-kernel", site.call, given, edit, "PYR323")
+                    break
+
+
+def removed_import(given: Text, project: Project) -> Iterator[Mutant]:
+    """A file imports what Pyro no longer has."""
+    imports = [node for node in given.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    if imports:
+        row = (imports[-1].end_lineno or imports[-1].lineno) + 1
+        code = "from pyro.nn import ClippedSoftmax\n"
+        edit = Edit(row, 0, row, 0, code)
+        yield Mutant("removed-import", row, code.strip(), edit, frozenset({"PYR801"}))
+
+
 def retired_plate(given: Text, project: Project) -> Iterator[Mutant]:
     """A plate by the name that it had once."""
     for node in ast.walk(given.tree):
@@ -239,5 +275,8 @@ OPERATORS: tuple[Operator, ...] = (
     plain_loss,
     wide_autoguide,
     discrete_under_autoguide,
+    sequential_plate,
+    discrete_under_kernel,
+    removed_import,
     retired_plate,
 )
