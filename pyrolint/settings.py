@@ -256,15 +256,22 @@ def _own_table(path: str) -> dict[str, Any] | None:
 
 
 def project_root(folder: str) -> str:
-    """The nearest folder at or above ``folder`` that looks like a project's; else ``folder``."""
+    """The nearest folder at or above ``folder`` that looks like a project's.
+
+    Where none does, it is the working directory if that is around ``folder``, as for what Python
+    runs there; else ``folder`` itself.
+    """
     current = folder
     while True:
         if any(os.path.exists(os.path.join(current, marker)) for marker in PROJECT_MARKERS):
             return current
         parent = os.path.dirname(current)
         if parent == current:
-            return folder
+            break
         current = parent
+    working = os.getcwd()
+    is_around = working != current and os.path.join(folder, "").startswith(working + os.sep)
+    return working if is_around else folder
 
 
 class SettingsFinder:

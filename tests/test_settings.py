@@ -137,3 +137,16 @@ def test_without_settings_the_root_is_the_project_s(tmp_path: Path) -> None:
     finder = SettingsFinder(Options(), isolated=True)
     assert finder.of(str(inner / "model.py")).root == str(tmp_path)
     assert finder.of(str(inner / "model.py")) is finder.of(str(tmp_path / "a" / "model.py"))
+
+
+def test_without_a_mark_the_root_is_where_the_linter_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert SettingsFinder(Options()).of(str(inner / "model.py")).root == str(tmp_path)
+    monkeypatch.chdir(inner)
+    assert SettingsFinder(Options()).of(str(tmp_path / "a" / "m.py")).root == str(tmp_path / "a")
+    monkeypatch.chdir("/")
+    assert SettingsFinder(Options()).of(str(inner / "model.py")).root == str(inner)
