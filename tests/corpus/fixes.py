@@ -136,14 +136,22 @@ def _key(diagnostic: Diagnostic) -> Key:
 
 
 def of_subject(
-    subject: Subject, operators: frozenset[str], most: int | None
+    subject: Subject, operators: frozenset[str], most: int | None, *, once: bool = False
 ) -> Iterator[tuple[str, Tried]]:
-    """The fixes of all planted faults of a target, by the operator that planted them."""
+    """The fixes of all planted faults of a target, by the operator that planted them.
+
+    ``once``: an operator is done with when a fix of what it plants has been tried.
+    """
     known: dict[str, Counter[Key]] = {}
+    done: set[str] = set()
     for path, mutant, data in subject.mutated(operators, most):
+        if mutant.operator in done:
+            continue
         if path not in known:
             known[path] = _keys(check([path], SettingsFinder(Options())))
         for each in tried(path, data, mutant.expected, known[path]):
+            if once:
+                done.add(mutant.operator)
             yield mutant.operator, each
 
 
