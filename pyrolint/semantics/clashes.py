@@ -48,11 +48,11 @@ def clashes(program: Program) -> Iterator[Clash]:
 def _is_traced(program: Program) -> bool:
     """Whether a program that nobody is seen to run is certainly one: simulators draw by name too.
 
-    One that observes, or has parameters, is a model or a guide.
+    One that observes, or declares parameters, is a model or a guide.
     """
+    declared = {each.place for each in program.parameters if each.init is not None}
     return program.inference_kind != "root" or any(
-        statement.caller == program.place
-        and (statement.kind is StatementKind.PARAM or statement.observed)
+        statement.caller == program.place and (statement.place in declared or statement.observed)
         for statement in program.statements
     )
 
