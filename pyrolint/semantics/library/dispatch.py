@@ -205,6 +205,9 @@ def _note_call(machine: Machine, name: str, arguments: Arguments, place: Place) 
 def _unknown_call(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
     for each in arguments.values():
         manage(machine, each)
+        if isinstance(each, LibraryObject) and each.kind == "optimizer":
+            # Who gets a scheduler may step it.
+            machine.facts.training.paced.add(each.identity)
     programs = [each for each in arguments.values() if isinstance(each, Function | Bound | Partial)]
     if programs and machine.recorder is not None and not name.startswith("builtins."):
         machine.recorder.note_unknown(f"a function is handed to `{name}`", place)
@@ -365,6 +368,11 @@ def library_attribute(machine: Machine, value: Value, name: str, place: Place) -
         case LibraryObject(kind="optimizer") if name in ("optim_objs", "param_groups"):
             machine.facts.training.paced.add(value.identity)
             return Unknown(f"`{name}` of an optimizer", place)
+        case LibraryObject() if name == "step" and inference.is_scheduler(value):
+            machine.facts.training.paced.add(value.identity)
+            return LibraryMethod(value, name, place)
+        case LibraryObject(kind="svi") if name == "optim":
+            return value.arguments.get("optim", Unknown("`optim` of SVI", place))
         case LibraryObject(kind="layer"):
             found = layers.layer_attribute(value, name)
             if found is not None:

@@ -128,6 +128,9 @@ def call_object_method(
             machine.call(closure, Arguments(), place)
         machine.facts.training.step(made, place, machine.path)
         return NONE
+    if name == "step" and is_scheduler(made):
+        machine.facts.training.paced.add(made.identity)
+        return NONE
     if made.kind == "store" and name not in READING:
         forget(machine)
     if made.kind == "inference" and name in ("run", "step", "setup", "init", "train"):
@@ -137,6 +140,11 @@ def call_object_method(
             add_part(machine, made, arguments.get(0, "part"))
         return Unknown(f"`{name}` of an autoguide", place)
     return opaque(f"`{name}` of a {made.kind}", arguments, place)
+
+
+def is_scheduler(made: LibraryObject) -> bool:
+    """Whether an object is a scheduler of Pyro's around the optimizers of torch's."""
+    return made.kind == "optimizer" and knowledge().optimizers[made.name].kind == "pyro_scheduler"
 
 
 def _is_torch_optimizer(made: LibraryObject) -> bool:

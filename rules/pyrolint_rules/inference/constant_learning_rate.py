@@ -37,9 +37,10 @@ def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
 
     ## What it does
     Looks at loops of 1,000 steps or more that train an ELBO by Adam and its kin with neither a
-    scheduler nor `lrd`, nor code that sets the rate. Loops whose length is not known are left out,
-    and so are guides that draw nothing, such as `AutoDelta`, at steps that take all the data: those
-    have gradients without noise.
+    scheduler nor `lrd`, nor code that sets the rate. A scheduler of Pyro's moves only where its
+    `step()` is called, and counts for nothing where that is nowhere. Loops whose length is not
+    known are left out, and so are guides that draw nothing, such as `AutoDelta`, at steps that take
+    all the data: those have gradients without noise.
 
     ## Why is this bad
     Each of Adam's moves is of about the learning rate's size. Where they are mostly noise they
@@ -128,10 +129,15 @@ def constant_learning_rate(inference: Inference) -> Iterator[Finding]:
         ]
         steps = max((each for each in counts if each is not None), default=0.0)
         if steps >= LONG:
+            way_out = f"let it fall, by {_decay(options)}, or by a scheduler"
+            if options.scheduler is not None:
+                way_out = (
+                    f"`{options.scheduler.rsplit('.', 1)[-1]}` lets it fall only when its `step()`"
+                    " is called: call it in the loop"
+                )
             yield Finding(
                 f"`{options.name}` trains for {steps:g} steps at a rate that never falls, so that"
-                f" noise keeps parameters from settling; let it fall, by {_decay(options)}, or by a"
-                " scheduler.",
+                f" noise keeps parameters from settling; {way_out}.",
                 made.place,
                 related=(Related(inference.step or inference.place, "here it steps"),),
                 fix=_decayed(made, options, steps),
@@ -161,12 +167,7 @@ def _decay(options: Options) -> str:
 
 
 def _is_constant(options: Options) -> bool:
-    return (
-        options.name in _CONSTANT
-        and options.scheduler is None
-        and options.is_complete
-        and "lrd" not in options.known
-    )
+    return options.name in _CONSTANT and options.is_complete and "lrd" not in options.known
 
 
 def _decayed(made: LibraryObject, options: Options, steps: float) -> Fix | None:
