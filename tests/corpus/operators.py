@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from . import argument_operators, site_operators, training_operators
+from . import argument_operators, joint_operators, site_operators, training_operators
 from .edits import Edit, Text, over, without
 from .mutant import Mutant, Operator
 from .normalisations import raw_side
@@ -225,4 +225,5 @@ OPERATORS: tuple[Operator, ...] = (
     *training_operators.OPERATORS,
     *site_operators.OPERATORS,
     *argument_operators.OPERATORS,
+    *joint_operators.OPERATORS,
 )

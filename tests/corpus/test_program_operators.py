@@ -113,6 +113,8 @@ CHANGED = {
     "collide-plates": ['pyro.plate("columns", 4, dim=-2)'],
     "positive-dimension": ["dim=0", "dim=0", "dim=0", "dim=0"],
     "resize-plate": ['pyro.plate("columns", 5, dim=-1)'],
+    "column-observation": ["obs=x.unsqueeze(-1))"],
+    "mean-field-of-discrete": ["loss=pyro.infer.TraceMeanField_ELBO())"],
     "rename-guide-plate": ["pyro.plate('data_of_guide', len(x), dim=-1)"],
     "negate-argument": ["torch.zeros(3), -1.0)", "self.loc, -2.0)", "torch.zeros(4), -1.0)"],
     "squash-logits": ["dist.Bernoulli(probs=torch.sigmoid(logits)), obs=x)"],
@@ -178,6 +180,66 @@ def test_a_latent_that_serves_as_a_scale_may_be_any_real() -> None:
     (mutant,) = planted(NOISY, "unconstrain-latent")
     assert '"noise", pyro.distributions.Normal(0.0, 1.0))' in applied(NOISY, mutant.edit)
     assert mutant.expected == {"PYR103"}
+
+
+JOINT = """\
+import pyro
+
+
+def model(data, size):
+    near = pyro.sample("near", dist.Uniform(0.0, 2.0))
+    far = pyro.sample("far", dist.Normal(near, 1.0))
+    with pyro.plate("data", len(data)):
+        pyro.sample("obs", dist.Normal(far, 1.0), obs=data)
+
+
+def guide(data, size):
+    loc = pyro.param("loc", torch.zeros(()), constraint=constraints.interval(-9, 9))
+    far = pyro.sample("far", dist.Normal(loc, 1.0))
+    pyro.sample("near", dist.Normal(far, 1.0))
+    pyro.sample("kind", dist.Bernoulli(0.5))
+
+
+def local(data, size):
+    with pyro.plate("data", size, subsample_size=8) as ind:
+        near = pyro.sample("near", dist.Normal(0.0, 1.0))
+        pyro.sample("obs", dist.Normal(near, 1.0).to_event(1), obs=data[ind])
+
+
+svi = SVI(model, guide, optimizer, Trace_ELBO())
+svi.step(data, 10)
+pyro.clear_param_store()
+svi = SVI(model, AutoNormal(model), optimizer, JitTrace_ELBO())
+pyro.clear_param_store()
+svi = SVI(local, AutoNormal(local), optimizer, JitTrace_ELBO())
+"""
+
+
+@pytest.mark.parametrize(
+    ("operator", "row"),
+    [
+        ("column-observation", "dist.Normal(far, 1.0), obs=data.unsqueeze(-1))"),
+        ("uncleared-store", "pass\nsvi = SVI(local,"),
+        ("joint-autoguide", "SVI(local, pyro.infer.autoguide.AutoDiagonalNormal(local)"),
+        ("first-rows", "obs=data[:8])"),
+        ("mean-field-of-discrete", "optimizer, pyro.infer.TraceMeanField_ELBO())"),
+        ("mean-field-of-order", "optimizer, pyro.infer.TraceMeanField_ELBO())"),
+    ],
+)
+def test_statements_are_put_at_odds(operator: str, row: str) -> None:
+    (mutant,) = planted(JOINT, operator)
+    assert row in applied(JOINT, mutant.edit)
+
+
+def test_bounds_change_places() -> None:
+    changed = [applied(JOINT, each.edit) for each in planted(JOINT, "exchange-bounds")]
+    assert ["Uniform(2.0, 0.0)" in text for text in changed] == [True, False]
+    assert ["interval(9, -9)" in text for text in changed] == [False, True]
+
+
+def test_a_guide_in_the_order_of_its_model_suits_mean_fields() -> None:
+    independent = JOINT.replace('"near", dist.Normal(far', '"near", dist.Normal(loc')
+    assert not planted(independent, "mean-field-of-order")
 
 
 MARKED = PROGRAM.replace("guide = AutoNormal(mixture)\n", "def guide(data):\n    pass\n\n\n")
