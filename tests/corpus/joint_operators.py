@@ -52,8 +52,7 @@ def column_observation(given: Text, project: Project) -> Iterator[Mutant]:
             # Under one plate, and without dimensions of its own, it can have no other rank.
             if last_name(fn) in UNIVARIATE and _is_row(given, value, plates[0]):
                 edit = over(value, f"{given.of(value)}.unsqueeze(-1)")
-                codes = ("PYR607", "PYR602", "PYR605")
-                yield _mutant("column-observation", site.call, given, edit, *codes)
+                yield _mutant("column-observation", site.call, given, edit, "PYR607")
 
 
 def _plated(given: Text, function: Function) -> Iterator[tuple[Sampled, list[ast.With]]]:
@@ -310,6 +309,76 @@ def mean_field_of_order(given: Text, project: Project) -> Iterator[Mutant]:
                     break
 
 
+def predict_given_data(given: Text, project: Project) -> Iterator[Mutant]:
+    """A prediction that is read is given the data that the model was trained on."""
+    calls = [node for node in ast.walk(given.tree) if isinstance(node, ast.Call)]
+    trainings = [call for call in calls if last_name(call) in ("step", "run") and not call.keywords]
+    for call in calls:
+        made = _predictive(given.tree, call)
+        if made is None or not _returns_observation(given, made, call):
+            continue
+        for training in trainings:
+            edit = _with_data(given, call, training)
+            if edit is not None:
+                yield _mutant("predict-given-data", call, given, edit, "PYR712")
+                break
+
+
+def _predictive(tree: ast.Module, call: ast.Call) -> ast.Call | None:
+    """The making of the Predictive that a call asks: the last one above it by its name."""
+    made: ast.expr | None = call.func
+    if isinstance(made, ast.Name):
+        above = [
+            (node.lineno, value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.stmt) and node.lineno < call.lineno
+            for target, value in assignments(node)
+            if isinstance(target, ast.Name) and target.id == made.id
+        ]
+        _, made = max(above, key=lambda each: each[0], default=(0, None))
+    is_made = isinstance(made, ast.Call) and last_name(made) == "Predictive"
+    return made if is_made and isinstance(made, ast.Call) else None
+
+
+def _returns_observation(given: Text, made: ast.Call, call: ast.Call) -> bool:
+    """Whether the model observes its last parameter, at a site that the file reads by name."""
+    model = given.of(made.args[0]) if made.args else ""
+    returned = argument(made, None, "return_sites")
+    read = {
+        node.slice.value
+        for node in ast.walk(given.tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    }
+    for function in _samplers(given.tree):
+        parameters = function.args.args
+        if not parameters or function.name not in (model, "forward"):
+            continue
+        if any(keyword.arg not in (None, parameters[-1].arg) for keyword in call.keywords):
+            continue
+        for site in sites_of(given.tree, function):
+            value = argument(site.call, None, "obs")
+            if isinstance(value, ast.Name) and value.id == parameters[-1].arg:
+                if site.name in read and (returned is None or site.name in given.of(returned)):
+                    return True
+    return False
+
+
+def _with_data(given: Text, call: ast.Call, training: ast.Call) -> Edit | None:
+    """A prediction with the last argument of a training that is otherwise called alike."""
+    *inputs, data = [given.of(each) for each in training.args] or [""]
+    own = [given.of(each) for each in call.args]
+    if not inputs:
+        return None
+    if own == [*inputs, "None"]:
+        return over(call.args[-1], data)
+    if own != inputs or len(call.keywords) > 1:
+        return None
+    if call.keywords:
+        (keyword,) = call.keywords
+        return over(keyword.value, data) if given.of(keyword.value) == "None" else None
+    return over(call.args[-1], f"{own[-1]}, {data}")
+
+
 OPERATORS: tuple[Operator, ...] = (
     column_observation,
     uncleared_store,
@@ -318,4 +387,5 @@ OPERATORS: tuple[Operator, ...] = (
     exchange_bounds,
     mean_field_of_discrete,
     mean_field_of_order,
+    predict_given_data,
 )

@@ -242,6 +242,36 @@ def test_a_guide_in_the_order_of_its_model_suits_mean_fields() -> None:
     assert not planted(independent, "mean-field-of-order")
 
 
+PREDICTED = """\
+def model(x, y=None):
+    slope = pyro.sample("slope", dist.Normal(0.0, 1.0))
+    pyro.sample("y", dist.Normal(slope * x, 1.0), obs=y)
+
+
+SVI(model, guide, optimizer, loss).step(x, data)
+predictive = Predictive(model, guide=guide, num_samples=9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "changed"),
+    [
+        ('predictive(x)["y"]', ['predictive(x, data)["y"]']),
+        ('predictive(x, y=None)["y"]', ['predictive(x, y=data)["y"]']),
+        ('Predictive(model, samples)(x, None)["y"]', ['Predictive(model, samples)(x, data)["y"]']),
+        ('predictive(x)["slope"]', []),
+        ('predictive(new)["y"]', []),
+        ('Predictive(guide)(x)["y"]', []),
+        ('Predictive(model, return_sites=["slope"])(x)["y"]', []),
+        ("predictive = other\npredictive(x)['y']", []),
+    ],
+)
+def test_a_prediction_is_given_what_was_trained_on(asked: str, changed: list[str]) -> None:
+    text = PREDICTED + asked
+    found = [applied(text, each.edit) for each in planted(text, "predict-given-data")]
+    assert found == [PREDICTED + each for each in changed]
+
+
 MARKED = PROGRAM.replace("guide = AutoNormal(mixture)\n", "def guide(data):\n    pass\n\n\n")
 
 
