@@ -192,7 +192,8 @@ def first_rows(given: Text, project: Project) -> Iterator[Mutant]:
             for plate in plates:
                 head = _head(plate)
                 size = _batch(head[0]) if head is not None else None
-                if head is None or head[1] is None or size is None:
+                # What a variable holds may be None, and then all rows are the first ones.
+                if head is None or head[1] is None or not isinstance(size, ast.Constant):
                     continue
                 data = _drawn(value, head[1])
                 if value is not None and data is not None:

@@ -231,6 +231,10 @@ def test_statements_are_put_at_odds(operator: str, row: str) -> None:
     assert row in applied(JOINT, mutant.edit)
 
 
+def test_rows_stay_where_the_size_of_a_mini_batch_may_be_none() -> None:
+    assert not planted(JOINT.replace("subsample_size=8", "subsample_size=size"), "first-rows")
+
+
 def test_bounds_change_places() -> None:
     changed = [applied(JOINT, each.edit) for each in planted(JOINT, "exchange-bounds")]
     assert ["Uniform(2.0, 0.0)" in text for text in changed] == [True, False]
