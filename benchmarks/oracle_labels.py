@@ -41,7 +41,7 @@ def label(source: str) -> dict[str, str] | None:
         warnings.simplefilter("always")
         try:
             exec(compile(source, "<program>", "exec"), namespace)
-        except Exception as raised:  # noqa: BLE001
+        except Exception as raised:  # noqa: BLE001 - whatever it is, it is the case's label
             error = raised
     if REACHED not in namespace:
         return None

@@ -106,10 +106,7 @@ def _nested(machine: Machine, value: Value, place: Place, depth: int = 0) -> Sha
 
 CREATED: Mapping[str, ShapeFunction] = {
     **dict.fromkeys("zeros ones rand randn empty".split(), _filled),
-    **dict.fromkeys(
-        ("new_zeros", "new_ones", "new_empty"),
-        lambda machine, arguments, place: _filled(machine, arguments.without_first(), place),
-    ),
+    **dict.fromkeys(("new_zeros", "new_ones", "new_empty"), _filled_like),
     **dict.fromkeys(("Tensor", "FloatTensor", "DoubleTensor", "LongTensor"), _listed),
     "full": _full,
     "new_full": _full_like,
